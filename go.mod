@@ -1,0 +1,3 @@
+module dualwrite
+
+go 1.26.0
