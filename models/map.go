@@ -1,10 +1,6 @@
 package models
 
-import (
-	"time"
-
-	"dualwrite/connectors"
-)
+import "time"
 
 // Side is one of the two linked apps of an environment.
 type Side string
@@ -164,6 +160,7 @@ type Map struct {
 	Hold          Hold   // why a guard or an outage keeps the map from working; "" for none
 	HoldReason    string // in people's words
 	HoldSince     *time.Time
+	Allowance     int64  // deletes that a person let through the guard
 	ResumeMark    int64  // Resuming: changes up to this sequence belong to the catch-up
 	LastIssue     string // the newest error or conflict in one line
 	LastIssueAt   *time.Time
@@ -202,7 +199,8 @@ type Connection struct {
 	CreatedAt time.Time
 }
 
-// Label is the app's name on pages, for one side of an environment.
+// Selected lists the paths that a side's records are read with, each once: the
+// key, the legal entity, the mapped fields.
 func (d *Definition) Selected(s Side) []string {
 	var out []string
 	seen := map[string]bool{}
@@ -221,5 +219,3 @@ func (d *Definition) Selected(s Side) []string {
 	}
 	return out
 }
-
-var _ = connectors.Text

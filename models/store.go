@@ -1,0 +1,175 @@
+// Package models is the persisted control plane: entity maps and their
+// environments, the queue, links, errors, conflicts and users, with the pure
+// rules that need only the value, and the writes that must be one transaction.
+package models
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"gorm.io/driver/sqlite"
+	"gorm.io/gorm"
+	"gorm.io/gorm/logger"
+	moderncsqlite "modernc.org/sqlite"
+)
+
+// Store is the one store of an installation. On SQLite one connection writes
+// and a pool reads; every commit is durable when it returns.
+type Store struct {
+	db     *gorm.DB // writes
+	reader *gorm.DB // reads
+	writes *sql.DB
+	reads  *sql.DB
+	lock   *folderLock
+	now    func() time.Time
+	rebind func(string) string
+	epoch  int64 // token of every lease granted by this process
+}
+
+// Options changes how a store is opened.
+type Options struct {
+	// Now gives the time, in UTC; nil is the wall clock.
+	Now func() time.Time
+	// Volatile gives up durability for speed: for tests whose store need not
+	// survive the machine.
+	Volatile bool
+}
+
+// StoreFile is the name of the store's file in the data folder.
+const StoreFile = "dualwrite.db"
+
+// Open opens the SQLite store in a data folder, creating and migrating it as
+// needed, and locks the folder against a second program (I10). Fails with kind
+// Busy when another program holds the folder.
+func Open(ctx context.Context, dir string, opt Options) (*Store, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("create data folder: %w", err)
+	}
+	lock, err := lockFolder(dir)
+	if err != nil {
+		return nil, err
+	}
+	s, err := openSQLite(ctx, filepath.Join(dir, StoreFile), opt)
+	if err != nil {
+		return nil, errors.Join(err, lock.Close())
+	}
+	s.lock = lock
+	return s, nil
+}
+
+func openSQLite(ctx context.Context, path string, opt Options) (*Store, error) {
+	durable := "FULL"
+	if opt.Volatile {
+		durable = "OFF"
+	}
+	dsn := "file:" + filepath.ToSlash(path) + "?_pragma=journal_mode(WAL)&_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)" +
+		"&_pragma=synchronous(" + durable + ")&_pragma=temp_store(MEMORY)&_time_format=sqlite&_timezone=UTC&_dqs=0"
+	s := &Store{now: opt.Now, rebind: func(q string) string { return q }}
+	if s.now == nil {
+		s.now = func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
+	}
+	var err error
+	if s.db, s.writes, err = openPool(dsn+"&_txlock=immediate", 1, s.now); err != nil {
+		return nil, err
+	}
+	if err := os.Chmod(path, 0o600); err != nil {
+		return nil, errors.Join(fmt.Errorf("protect store: %w", err), s.Close())
+	}
+	if err := s.migrate(ctx, "sqlite3", path); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	if s.reader, s.reads, err = openPool(dsn+"&_pragma=query_only(1)", 4, s.now); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	if err := s.newEpoch(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
+	return s, nil
+}
+
+func openPool(dsn string, most int, now func() time.Time) (*gorm.DB, *sql.DB, error) {
+	db, err := gorm.Open(dialect{sqlite.Dialector{DriverName: "sqlite", DSN: dsn}}, &gorm.Config{
+		Logger: logger.Discard, NowFunc: now, TranslateError: true, SkipDefaultTransaction: true,
+	})
+	if err != nil {
+		return nil, nil, fmt.Errorf("open store: %w", err)
+	}
+	pool, err := db.DB()
+	if err != nil {
+		return nil, nil, fmt.Errorf("open store: %w", err)
+	}
+	pool.SetMaxOpenConns(most)
+	pool.SetMaxIdleConns(most)
+	return db, pool, nil
+}
+
+// Close closes the store and gives the data folder free.
+func (s *Store) Close() error {
+	var errs []error
+	for _, pool := range []*sql.DB{s.reads, s.writes} {
+		if pool != nil {
+			errs = append(errs, pool.Close())
+		}
+	}
+	if s.lock != nil {
+		errs = append(errs, s.lock.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// Now is the store's clock.
+func (s *Store) Now() time.Time { return s.now() }
+
+// write runs f in one transaction on the writing connection, through GORM.
+func (s *Store) write(ctx context.Context, f func(tx *gorm.DB) error) error {
+	return storeError(s.db.WithContext(ctx).Transaction(f))
+}
+
+// batch runs f in one transaction on the writing connection, without GORM: the
+// hot tables are written in sets.
+func (s *Store) batch(ctx context.Context, f func(tx *sql.Tx) error) error {
+	tx, err := s.writes.BeginTx(ctx, nil)
+	if err != nil {
+		return storeError(err)
+	}
+	defer func() { _ = tx.Rollback() }() // after Commit this does nothing
+	if err := f(tx); err != nil {
+		return storeError(err)
+	}
+	return storeError(tx.Commit())
+}
+
+// dialect is GORM's SQLite dialect with the error codes of the pure Go driver,
+// which the original does not know.
+type dialect struct{ sqlite.Dialector }
+
+// Result codes of SQLite: https://www.sqlite.org/rescode.html
+const (
+	constraintCheck      = 275
+	constraintForeignKey = 787
+	constraintPrimaryKey = 1555
+	constraintUnique     = 2067
+)
+
+// Translate turns a constraint's code into GORM's error for it.
+func (d dialect) Translate(err error) error {
+	var e *moderncsqlite.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	switch e.Code() {
+	case constraintPrimaryKey, constraintUnique:
+		return gorm.ErrDuplicatedKey
+	case constraintForeignKey:
+		return gorm.ErrForeignKeyViolated
+	case constraintCheck:
+		return gorm.ErrCheckConstraintViolated
+	default:
+		return err
+	}
+}

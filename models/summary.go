@@ -1,0 +1,155 @@
+package models
+
+import (
+	"context"
+	"strings"
+)
+
+// Summary is a map as the list shows it.
+type Summary struct {
+	Map
+	Tally      Tally
+	Executions []Execution // those of the newest plan that holds this map, in order
+}
+
+// Fraction is the progress of the initial write, from 0 to 1.
+func (s *Summary) Fraction() float64 {
+	if len(s.Executions) == 0 {
+		return 0
+	}
+	var sum float64
+	for i := range s.Executions {
+		sum += s.Executions[i].Fraction()
+	}
+	return sum / float64(len(s.Executions))
+}
+
+// EndedWithErrors reports whether the initial write is over and left errors.
+func (s *Summary) EndedWithErrors() bool {
+	if s.Status != Initializing || len(s.Executions) == 0 {
+		return false
+	}
+	for i := range s.Executions {
+		if s.Executions[i].State.Open() {
+			return false
+		}
+	}
+	return true
+}
+
+// Summaries lists all maps by name.
+func (s *Store) Summaries(ctx context.Context) ([]Summary, error) {
+	var maps []Map
+	if err := s.reader.WithContext(ctx).Order("name, id").Find(&maps).Error; err != nil {
+		return nil, storeError(err)
+	}
+	return s.summarize(ctx, maps)
+}
+
+// SummaryOf is one map as the list shows it.
+func (s *Store) SummaryOf(ctx context.Context, mapID int64) (Summary, error) {
+	m, err := s.MapByID(ctx, mapID)
+	if err != nil {
+		return Summary{}, err
+	}
+	out, err := s.summarize(ctx, []Map{m})
+	if err != nil {
+		return Summary{}, err
+	}
+	return out[0], nil
+}
+
+func (s *Store) summarize(ctx context.Context, maps []Map) ([]Summary, error) {
+	ids := make([]int64, len(maps))
+	out := make([]Summary, len(maps))
+	at := make(map[int64]*Summary, len(maps))
+	for i, m := range maps {
+		ids[i], out[i].Map = m.ID, m
+		at[m.ID] = &out[i]
+	}
+	var tallies []Tally
+	if err := s.reader.WithContext(ctx).Where("map_id IN ?", ids).Find(&tallies).Error; err != nil {
+		return nil, storeError(err)
+	}
+	for _, t := range tallies {
+		at[t.MapID].Tally = t
+	}
+	var runs []Execution
+	err := s.reader.WithContext(ctx).Where(`map_id IN ? AND plan_id = (SELECT max(e.plan_id) FROM executions e WHERE e.map_id = executions.map_id)`, ids).
+		Order("plan_id, position").Find(&runs).Error
+	if err != nil {
+		return nil, storeError(err)
+	}
+	for _, r := range runs {
+		at[r.MapID].Executions = append(at[r.MapID].Executions, r)
+	}
+	return out, nil
+}
+
+// MapByID reads one map.
+func (s *Store) MapByID(ctx context.Context, id int64) (Map, error) {
+	var m Map
+	err := s.reader.WithContext(ctx).Take(&m, id).Error
+	if KindOf(storeError(err)) == NotFound {
+		return m, Errorf(NotFound, "there is no entity map %d; it may have been deleted", id)
+	}
+	return m, storeError(err)
+}
+
+// ExecutionsOf lists the newest executions of a map, newest first.
+func (s *Store) ExecutionsOf(ctx context.Context, mapID int64, limit int) ([]Execution, error) {
+	var out []Execution
+	err := s.reader.WithContext(ctx).Where("map_id = ?", mapID).Order("id DESC").Limit(limit).Find(&out).Error
+	return out, storeError(err)
+}
+
+// ErrorQuery chooses record errors of a map.
+type ErrorQuery struct {
+	MapID  int64
+	State  ErrorState // "" for any
+	Stage  Stage      // "" for any
+	Kind   string     // "" for any
+	Search string     // in key, field and message
+	After  int64      // errors with a larger id only
+	Limit  int
+}
+
+// ErrorsOf lists record errors, oldest first.
+func (s *Store) ErrorsOf(ctx context.Context, q ErrorQuery) ([]RecordError, error) {
+	tx := s.reader.WithContext(ctx).Where("map_id = ? AND id > ?", q.MapID, q.After).Order("id").Limit(q.Limit)
+	if q.State != "" {
+		tx = tx.Where("state = ?", q.State)
+	}
+	if q.Stage != "" {
+		tx = tx.Where("stage = ?", q.Stage)
+	}
+	if q.Kind != "" {
+		tx = tx.Where("kind = ?", q.Kind)
+	}
+	if q.Search != "" {
+		like := "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(q.Search) + "%"
+		tx = tx.Where(`(record_key LIKE ? ESCAPE '\' OR field LIKE ? ESCAPE '\' OR message LIKE ? ESCAPE '\')`, like, like, like)
+	}
+	var out []RecordError
+	err := tx.Find(&out).Error
+	return out, storeError(err)
+}
+
+// ConflictsOf lists conflicts of a map, newest first, before a given id (0 for
+// the newest).
+func (s *Store) ConflictsOf(ctx context.Context, mapID, before int64, limit int) ([]ConflictRecord, error) {
+	tx := s.reader.WithContext(ctx).Where("map_id = ?", mapID).Order("id DESC").Limit(limit)
+	if before > 0 {
+		tx = tx.Where("id < ?", before)
+	}
+	var out []ConflictRecord
+	err := tx.Find(&out).Error
+	return out, storeError(err)
+}
+
+// QueueOf lists queued changes of a map, oldest first, after a given sequence.
+func (s *Store) QueueOf(ctx context.Context, mapID, after int64, limit int) ([]Change, error) {
+	var out []Change
+	err := s.reader.WithContext(ctx).Where("map_id = ? AND seq > ? AND fate = ?", mapID, after, Queued).Order("seq").Limit(limit).Find(&out).Error
+	return out, storeError(err)
+}
