@@ -1,0 +1,159 @@
+package models
+
+import (
+	"database/sql"
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// fates moves queued changes to their fate; one that already has a fate keeps it.
+func (w *commitWriter) fates() error {
+	if len(w.c.Fates) == 0 {
+		return nil
+	}
+	set, err := w.tx.PrepareContext(w.ctx, w.rebind("UPDATE changes SET fate = ?, fate_at = ?, error_id = ? WHERE seq = ? AND fate = 'queued'"))
+	if err != nil {
+		return err
+	}
+	defer set.Close()
+	for _, f := range w.c.Fates {
+		var errorID *int64
+		if f.Err != nil {
+			errorID = &f.Err.ID
+		}
+		r, err := set.ExecContext(w.ctx, string(f.Fate), w.now, errorID, f.Seq)
+		if err != nil {
+			return err
+		}
+		n, err := r.RowsAffected()
+		if err != nil {
+			return err
+		}
+		w.tally.Queued -= n
+		*w.tally.count(f.Fate) += n
+	}
+	return nil
+}
+
+// errors opens errors, or brings the open error of the same record up to date.
+func (w *commitWriter) errors() error {
+	for _, e := range w.c.Errors {
+		e.MapID = w.c.MapID
+		w.issue = e.RecordKey + ": " + e.Message
+		err := w.tx.QueryRowContext(w.ctx, w.rebind(`SELECT id FROM record_errors WHERE map_id = ? AND state = 'open'
+			AND (left_id <> '' AND left_id = ? OR right_id <> '' AND right_id = ?) ORDER BY id LIMIT 1`), w.c.MapID, e.LeftID, e.RightID).Scan(&e.ID)
+		switch {
+		case errors.Is(err, sql.ErrNoRows):
+			err = w.openError(e)
+		case err == nil:
+			err = w.updateError(e)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *commitWriter) openError(e *RecordError) error {
+	w.tally.OpenErrors++
+	return w.tx.QueryRowContext(w.ctx, w.rebind(`INSERT INTO record_errors (map_id, execution_id, stage, side, company, record_key, left_id, right_id,
+		field, kind, message, parent, parent_key, parent_conn, left_image, right_image, first_at, last_at, retry_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`), e.MapID, e.ExecutionID, string(e.Stage), string(e.Side), e.Company,
+		e.RecordKey, e.LeftID, e.RightID, e.Field, e.Kind, e.Message, e.Parent, e.ParentKey, e.ParentConn, e.LeftImage, e.RightImage,
+		w.now, w.now, e.RetryAt).Scan(&e.ID)
+}
+
+func (w *commitWriter) updateError(e *RecordError) error {
+	// Another open error may hold the record's other side, once two records turn out to be one.
+	n, err := w.exec(`UPDATE record_errors SET state = 'resolved', closed_at = ?, closed_by = ? WHERE map_id = ? AND state = 'open' AND id <> ?
+		AND (left_id <> '' AND left_id = ? OR right_id <> '' AND right_id = ?)`, w.now, System, w.c.MapID, e.ID, e.LeftID, e.RightID)
+	if err != nil {
+		return err
+	}
+	w.tally.OpenErrors -= n
+	_, err = w.exec(`UPDATE record_errors SET side = ?, record_key = ?, left_id = ?, right_id = ?, field = ?, kind = ?, message = ?, parent = ?, parent_key = ?,
+		parent_conn = ?, left_image = ?, right_image = ?, last_at = ?, retry_at = ?, attempts = attempts + 1 WHERE id = ?`, string(e.Side), e.RecordKey,
+		e.LeftID, e.RightID, e.Field, e.Kind, e.Message, e.Parent, e.ParentKey, e.ParentConn, e.LeftImage, e.RightImage, w.now, e.RetryAt, e.ID)
+	return err
+}
+
+// mend resolves the open errors of records that are in step now; the changes
+// that waited for them are written.
+func (w *commitWriter) mend() error {
+	for _, m := range w.c.Mended {
+		rows, err := w.tx.QueryContext(w.ctx, w.rebind(`UPDATE record_errors SET state = 'resolved', closed_at = ?, closed_by = ?, retry_at = NULL
+			WHERE map_id = ? AND state = 'open' AND (left_id <> '' AND left_id = ? OR right_id <> '' AND right_id = ?) RETURNING id`),
+			w.now, System, w.c.MapID, m.LeftID, m.RightID)
+		if err != nil {
+			return err
+		}
+		ids, err := scanIDs(rows)
+		if err != nil {
+			return err
+		}
+		for _, id := range ids {
+			n, err := w.exec("UPDATE changes SET fate = 'written', fate_at = ?, error_id = NULL WHERE error_id = ? AND fate = 'error'", w.now, id)
+			if err != nil {
+				return err
+			}
+			w.tally.OpenErrors--
+			w.tally.Error -= n
+			w.tally.Written += n
+		}
+	}
+	return nil
+}
+
+// debts stores and settles what is owed to records whose parent was missing.
+func (w *commitWriter) debts() error {
+	for _, id := range w.c.Paid {
+		if _, err := w.exec("DELETE FROM owed WHERE link_id = ?", id); err != nil {
+			return err
+		}
+	}
+	for _, d := range w.c.Owes {
+		if _, err := w.exec(`INSERT INTO owed (link_id, map_id, side, field, connection_id, parent, parent_key, due_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
+			ON CONFLICT (link_id, side, field) DO UPDATE SET parent_key = excluded.parent_key, due_at = excluded.due_at`,
+			d.Link.ID, w.c.MapID, string(d.Side), d.Field, d.ConnectionID, d.Parent, d.ParentKey, w.now.Add(owedPatience)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// arrivals wakes what waits for a parent in an entity, whichever map brought it.
+func (w *commitWriter) arrivals() error {
+	for _, a := range w.c.Arrived {
+		if _, err := w.exec("UPDATE owed SET due_at = ? WHERE connection_id = ? AND parent = ? AND due_at > ?", w.now, a.ConnectionID, a.Entity, w.now); err != nil {
+			return err
+		}
+		if _, err := w.exec("UPDATE record_errors SET retry_at = ? WHERE parent_conn = ? AND parent = ? AND state = 'open' AND (retry_at IS NULL OR retry_at > ?)",
+			w.now, a.ConnectionID, a.Entity, w.now); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func scanIDs(rows *sql.Rows) ([]int64, error) {
+	defer rows.Close()
+	var out []int64
+	for rows.Next() {
+		var id int64
+		if err := rows.Scan(&id); err != nil {
+			return nil, err
+		}
+		out = append(out, id)
+	}
+	return out, rows.Err()
+}
+
+func jsonText(v any) (string, error) {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return "", fmt.Errorf("encode: %w", err)
+	}
+	return string(b), nil
+}

@@ -1,0 +1,148 @@
+package models
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"strings"
+	"time"
+)
+
+// owedPatience is how long an owed lookup waits before it is tried without any
+// sign that its parent arrived.
+const owedPatience = 5 * time.Minute
+
+// EnsureFeed finds the feed of an entity, or begins one at a cursor.
+func (s *Store) EnsureFeed(ctx context.Context, connectionID int64, entity, cursor string) (Feed, error) {
+	err := s.batch(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, s.rebind(`INSERT INTO feeds (connection_id, entity, "cursor") VALUES (?, ?, ?) ON CONFLICT (connection_id, entity) DO NOTHING`),
+			connectionID, entity, cursor)
+		return err
+	})
+	if err != nil {
+		return Feed{}, err
+	}
+	return s.FeedOf(ctx, connectionID, entity)
+}
+
+// FeedOf reads the feed of an entity.
+func (s *Store) FeedOf(ctx context.Context, connectionID int64, entity string) (Feed, error) {
+	var f Feed
+	err := s.db.WithContext(ctx).Where("connection_id = ? AND entity = ?", connectionID, entity).Take(&f).Error
+	return f, storeError(err)
+}
+
+// DropFeed forgets a feed that no map uses any more.
+func (s *Store) DropFeed(ctx context.Context, id int64) error {
+	return s.batch(ctx, func(tx *sql.Tx) error {
+		_, err := tx.ExecContext(ctx, s.rebind("DELETE FROM feeds WHERE id = ?"), id)
+		return err
+	})
+}
+
+// Capture puts changes into the queues of all maps that use the feed and moves
+// its cursor, in one transaction (I1). Fails with kind Conflict when the cursor
+// is no longer the one that was read from.
+func (s *Store) Capture(ctx context.Context, lease Lease, feed Feed, next string, uses []Use, changes []Change) error {
+	return s.batch(ctx, func(tx *sql.Tx) error {
+		if err := s.hold(ctx, tx, lease); err != nil {
+			return err
+		}
+		r, err := tx.ExecContext(ctx, s.rebind(`UPDATE feeds SET "cursor" = ?, checked_at = ? WHERE id = ? AND "cursor" = ?`), next, s.now(), feed.ID, feed.Cursor)
+		if err != nil {
+			return err
+		}
+		if n, err := r.RowsAffected(); err != nil || n != 1 {
+			return errors.Join(err, Errorf(Conflict, "the feed of %s was moved by somebody else", feed.Entity))
+		}
+		for _, u := range uses {
+			if err := s.enqueue(ctx, tx, u, changes); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Use says that a map takes the changes of a feed as those of one of its sides.
+type Use struct {
+	MapID int64
+	Side  Side
+}
+
+// rowsPerInsert keeps a statement below every database's parameter limit.
+const rowsPerInsert = 100
+
+func (s *Store) enqueue(ctx context.Context, tx *sql.Tx, u Use, changes []Change) error {
+	now := s.now()
+	for rest := changes; len(rest) > 0; {
+		n := min(len(rest), rowsPerInsert)
+		var args []any
+		for _, c := range rest[:n] {
+			args = append(args, u.MapID, string(u.Side), c.Op, c.NativeID, c.OldID, c.RecordKey, c.Origin, c.At, now)
+		}
+		_, err := tx.ExecContext(ctx, s.rebind("INSERT INTO changes (map_id, side, op, native_id, old_id, record_key, origin, at, captured_at) VALUES (?,?,?,?,?,?,?,?,?)"+
+			strings.Repeat(", (?,?,?,?,?,?,?,?,?)", n-1)), args...)
+		if err != nil {
+			return err
+		}
+		rest = rest[n:]
+	}
+	n := int64(len(changes))
+	return addTally(ctx, s, tx, u.MapID, &Tally{Captured: n, Queued: n})
+}
+
+// Pending reads queued changes of a map, oldest first, after a sequence.
+func (s *Store) Pending(ctx context.Context, mapID, after int64, limit int) ([]Change, error) {
+	rows, err := s.writes.QueryContext(ctx, s.rebind("SELECT seq, side, op, native_id, old_id, record_key, origin FROM changes"+
+		" WHERE map_id = ? AND fate = 'queued' AND seq > ? ORDER BY seq LIMIT ?"), mapID, after, limit)
+	if err != nil {
+		return nil, storeError(err)
+	}
+	defer rows.Close()
+	var out []Change
+	for rows.Next() {
+		c := Change{MapID: mapID, Fate: Queued}
+		if err := rows.Scan(&c.Seq, &c.Side, &c.Op, &c.NativeID, &c.OldID, &c.RecordKey, &c.Origin); err != nil {
+			return nil, storeError(err)
+		}
+		out = append(out, c)
+	}
+	return out, storeError(rows.Err())
+}
+
+// PendingUpTo reports whether queued changes up to a sequence are left.
+func (s *Store) PendingUpTo(ctx context.Context, mapID, mark int64) (bool, error) {
+	var one int
+	err := s.writes.QueryRowContext(ctx, s.rebind("SELECT 1 FROM changes WHERE map_id = ? AND fate = 'queued' AND seq <= ? LIMIT 1"), mapID, mark).Scan(&one)
+	if errors.Is(err, sql.ErrNoRows) {
+		return false, nil
+	}
+	return err == nil, storeError(err)
+}
+
+// PendingDeletes counts the records of a side whose newest queued change is a
+// delete of a linked record.
+func (s *Store) PendingDeletes(ctx context.Context, mapID int64, side Side) (int64, error) {
+	var n int64
+	err := s.writes.QueryRowContext(ctx, s.rebind(`SELECT count(DISTINCT c.native_id) FROM changes c JOIN links l ON l.map_id = c.map_id AND l.`+string(side)+
+		`_id = c.native_id WHERE c.map_id = ? AND c.fate = 'queued' AND c.side = ? AND c.op = 'delete' AND l.flags & 7 = 7`), mapID, string(side)).Scan(&n)
+	return n, storeError(err)
+}
+
+// Due reads open errors of a map whose time to be tried again has come.
+func (s *Store) DueErrors(ctx context.Context, mapID int64, limit int) ([]RecordError, error) {
+	var out []RecordError
+	err := s.db.WithContext(ctx).Where("map_id = ? AND state = 'open' AND retry_at <= ?", mapID, s.now()).Order("retry_at").Limit(limit).Find(&out).Error
+	return out, storeError(err)
+}
+
+// DueDebts reads links of a map whose owed lookups are to be tried again.
+func (s *Store) DueDebts(ctx context.Context, mapID int64, limit int) ([]int64, error) {
+	rows, err := s.writes.QueryContext(ctx, s.rebind("SELECT DISTINCT link_id FROM owed WHERE map_id = ? AND due_at <= ? ORDER BY link_id LIMIT ?"), mapID, s.now(), limit)
+	if err != nil {
+		return nil, storeError(err)
+	}
+	ids, err := scanIDs(rows)
+	return ids, storeError(err)
+}
