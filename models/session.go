@@ -71,7 +71,7 @@ func (v *Session) alive(now time.Time) bool {
 // AddSession signs a user in and clears away sessions that are over.
 func (s *Store) AddSession(ctx context.Context, v Session) error {
 	now := s.now()
-	v.CreatedAt, v.SeenAt = now, now
+	v.CreatedAt, v.SeenAt, v.Notices = now, now, []Notice{}
 	return s.write(ctx, func(tx *gorm.DB) error {
 		over := tx.Where("created_at <= ? OR seen_at <= ?", now.Add(-SessionLife), now.Add(-SessionIdle))
 		if err := over.Delete(&Session{}).Error; err != nil {
@@ -115,7 +115,7 @@ func (s *Store) SeeSession(ctx context.Context, v Session) error {
 // SetNotices replaces the messages that wait for the next page.
 func (s *Store) SetNotices(ctx context.Context, hash string, n []Notice) error {
 	return s.write(ctx, func(tx *gorm.DB) error {
-		return tx.Model(&Session{Hash: hash}).Select("Notices").Updates(&Session{Notices: n}).Error
+		return tx.Model(&Session{Hash: hash}).Select("Notices").Updates(&Session{Notices: append([]Notice{}, n...)}).Error
 	})
 }
 

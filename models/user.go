@@ -133,8 +133,8 @@ func (s *Store) changeUser(ctx context.Context, name string, a Activity, fields 
 	})
 }
 
-// Rehash stores the same password under newer parameters. It fails silently to
-// apply when the password was changed meanwhile.
+// Rehash stores the same password under newer parameters. It does nothing when
+// the password was changed meanwhile.
 func (s *Store) Rehash(ctx context.Context, u User, hash string) error {
 	return s.write(ctx, func(tx *gorm.DB) error {
 		return tx.Model(&User{}).Where("id = ? AND password_hash = ?", u.ID, u.PasswordHash).Update("password_hash", hash).Error
