@@ -1,0 +1,126 @@
+package memory
+
+import (
+	"strings"
+
+	"dualwrite/connectors"
+)
+
+// key is an alternate key, compiled, of the schema or of a selection.
+type key struct {
+	paths []*path
+	// lead is the position in paths of an indexed own field, which narrows a
+	// search; -1 if all paths go through lookups.
+	lead int
+	// at and fold are of a selection's key: the positions in the selection, and
+	// how Find compares.
+	at   []int
+	fold connectors.Fold
+}
+
+func (a *App) compileKey(t *table, k connectors.AlternateKey) (key, error) {
+	paths := make([]*path, len(k.Fields))
+	for i, name := range k.Fields {
+		p, err := a.compile(t, name, "")
+		if err != nil {
+			return key{}, err
+		}
+		paths[i] = p
+	}
+	return newKey(t, paths), nil
+}
+
+// newKey leads with the last own field that is not the legal entity, as that
+// tells records apart best.
+func newKey(t *table, paths []*path) key {
+	k := key{paths: paths, lead: -1}
+	for i, p := range paths {
+		if p.next == nil && (k.lead < 0 || p.name != t.schema.Company) {
+			k.lead = i
+		}
+	}
+	if k.lead >= 0 {
+		t.index(paths[k.lead].own)
+	}
+	return k
+}
+
+// each visits the rows that hold a selection's key. No row holds values that
+// are incomplete or not of the fields' types.
+func (k *key) each(t *table, vals connectors.Row, visit func(*row)) {
+	if len(k.paths) == 0 {
+		return
+	}
+	held := make(connectors.Row, len(k.paths))
+	for i, p := range k.paths {
+		v, err := convert(vals[i], p.end)
+		if err != nil || !v.IsSet() {
+			return
+		}
+		held[i] = fold(v, k.fold)
+	}
+	candidates := t.order
+	if k.lead >= 0 {
+		candidates = t.index(k.paths[k.lead].own).find(held[k.lead])
+	}
+	for _, r := range candidates {
+		if k.heldBy(r, held) {
+			visit(r)
+		}
+	}
+}
+
+func (k *key) heldBy(r *row, folded connectors.Row) bool {
+	for i, p := range k.paths {
+		if fold(p.read(r), k.fold) != folded[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// holder is another row than except that holds what vals, a record's own
+// fields, hold in the key's own fields; nil if there is none. Values that go
+// through a lookup are compared by the parent they come from.
+func (k *key) holder(t *table, vals []connectors.Value, except *row, f connectors.Fold) *row {
+	for _, p := range k.paths {
+		if !vals[p.own].IsSet() {
+			return nil
+		}
+	}
+	candidates := t.order
+	if k.lead >= 0 {
+		candidates = t.index(k.paths[k.lead].own).find(vals[k.paths[k.lead].own])
+	}
+search:
+	for _, r := range candidates {
+		if r == except {
+			continue
+		}
+		for _, p := range k.paths {
+			if fold(r.vals[p.own], f) != fold(vals[p.own], f) {
+				continue search
+			}
+		}
+		return r
+	}
+	return nil
+}
+
+var idEscaper = strings.NewReplacer(`\`, `\\`, `|`, `\|`)
+
+// text joins the key's values as a person reads them, escaped so that
+// different keys have different texts.
+func (k *key) text(r *row) string {
+	if len(k.paths) == 1 {
+		return k.paths[0].read(r).String()
+	}
+	parts := make([]string, len(k.paths))
+	for i, p := range k.paths {
+		parts[i] = p.read(r).String()
+		if strings.ContainsAny(parts[i], `\|`) {
+			parts[i] = idEscaper.Replace(parts[i])
+		}
+	}
+	return strings.Join(parts, "|")
+}
