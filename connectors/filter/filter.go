@@ -4,7 +4,8 @@
 // parameters. No filter text ever reaches a query.
 package filter
 
-// Expr is a node of a filter's syntax tree: And, Or, Not, Compare, In or Match.
+// Expr is a node of a filter's syntax tree: And, Or, Not, Compare or
+// Match. A nil Expr passes every record.
 type Expr interface{ isExpr() }
 
 // And is true when both sides are.
