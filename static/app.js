@@ -1,0 +1,100 @@
+// Makes the pages smoother. Everything works without it: each action is a form or a link.
+"use strict";
+
+(function () {
+  const all = (selector, root) => Array.from((root || document).querySelectorAll(selector));
+
+  // Times are sent in UTC and shown in the reader's zone.
+  function localTimes(root) {
+    for (const element of all("time[datetime]", root)) {
+      const at = new Date(element.dateTime);
+      if (!Number.isNaN(at.getTime())) {
+        element.textContent = at.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
+        element.title = element.dateTime;
+      }
+    }
+  }
+
+  // A tick in a table's head ticks all rows.
+  function syncHeads() {
+    for (const head of all("input[data-check-all]")) {
+      const boxes = rowBoxes(head);
+      const ticked = boxes.filter((box) => box.checked).length;
+      head.hidden = boxes.length === 0;
+      head.checked = boxes.length > 0 && ticked === boxes.length;
+      head.indeterminate = ticked > 0 && ticked < boxes.length;
+    }
+  }
+
+  function rowBoxes(head) {
+    return all(head.dataset.checkAll, head.closest("table")).filter((box) => !box.disabled);
+  }
+
+  // A command says for how many of the ticked maps it is valid.
+  function syncCommands() {
+    const ticked = all("#maps-rows input[name=id]:checked");
+    const note = document.getElementById("selected");
+    if (note) {
+      note.textContent = ticked.length ? ticked.length + " selected" : "";
+    }
+    for (const button of all("button[data-command]")) {
+      const valid = ticked.filter((box) => box.dataset.commands.split(",").includes(button.dataset.command)).length;
+      button.disabled = valid === 0;
+      button.querySelector(".count").textContent = ticked.length > 1 && valid > 0 ? "(" + valid + " of " + ticked.length + ")" : "";
+    }
+  }
+
+  function sync(root) {
+    localTimes(root);
+    syncHeads();
+    syncCommands();
+  }
+
+  // A short message in the page's live region.
+  function say(level, text) {
+    const region = document.getElementById("alerts");
+    if (region) {
+      const message = document.createElement("p");
+      message.className = "message";
+      message.dataset.level = level;
+      message.textContent = text;
+      region.replaceChildren(message);
+    }
+  }
+
+  document.addEventListener("change", (event) => {
+    const target = event.target;
+    if (target.matches("input[data-check-all]")) {
+      rowBoxes(target).forEach((box) => { box.checked = target.checked; });
+    }
+    if (target.matches("select[data-submit]")) {
+      target.form.requestSubmit();
+    }
+    syncHeads();
+    syncCommands();
+  });
+
+  document.addEventListener("click", (event) => {
+    const panel = document.getElementById("panel");
+    if (panel && panel.open && (event.target === panel || event.target.closest("[data-close]"))) {
+      event.preventDefault();
+      panel.close();
+    }
+  });
+
+  document.addEventListener("htmx:afterSettle", (event) => {
+    sync();
+    const panel = document.getElementById("panel");
+    if (panel && panel.contains(event.detail.elt) && !panel.open) {
+      panel.showModal();
+    }
+  });
+  document.addEventListener("htmx:responseError", (event) => {
+    say("error", "The server refused this (" + event.detail.xhr.status + "). Reload the page and try again.");
+  });
+  document.addEventListener("htmx:sendError", () => {
+    say("warning", "The server does not answer. What you see may be out of date.");
+  });
+
+  sync();
+})();

@@ -1,0 +1,42 @@
+package views
+
+import (
+	"context"
+	"fmt"
+	"io"
+
+	"github.com/a-h/templ"
+)
+
+// iconPath draws an icon on a field of 20 by 20.
+func iconPath(name string) (string, bool) {
+	path, ok := map[string]string{
+		"activity": "M3 10h3l2-6 4 12 2-6h3",
+		"catchup":  "M4 5l6 5-6 5zM11 5l6 5-6 5z",
+		"compare":  "M10 3v14M3 6h4M3 10h4M3 14h4M13 6h4M13 10h2M13 14h4",
+		"maps":     "M3 5h5v4H3zM12 11h5v4h-5zM8 7h5v4",
+		"pause":    "M7 4v12M13 4v12",
+		"refresh":  "M16 10a6 6 0 1 1-2-4.5M16 3v3.5h-3.5",
+		"resume":   "M4 4v12M8 4l9 6-9 6z",
+		"run":      "M6 4l10 6-10 6z",
+		"skip":     "M4 4l7 6-7 6zM15 4v12",
+		"stop":     "M5 5h10v10H5z",
+		"stopped":  "M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM8 8h4v4H8z",
+		"warning":  "M10 3l8 14H2zM10 8v4M10 14.5v.5",
+		"up":       "M10 16V4M5 9l5-5 5 5",
+		"down":     "M10 4v12M5 11l5 5 5-5",
+	}[name]
+	return path, ok
+}
+
+// Icon draws an icon for people who see it; words beside it say the same.
+func Icon(name string) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		path, ok := iconPath(name)
+		if !ok {
+			return fmt.Errorf("there is no icon %q", name)
+		}
+		_, err := fmt.Fprintf(w, `<svg class="icon" viewBox="0 0 20 20" aria-hidden="true"><path d="%s"></path></svg>`, path)
+		return err
+	})
+}
