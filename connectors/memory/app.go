@@ -67,6 +67,9 @@ func (a *App) Lie(change func(*Options)) {
 	prefix, keyIsID := a.opt.Prefix, a.opt.KeyIsID
 	change(&a.opt)
 	a.opt.Prefix, a.opt.KeyIsID = prefix, keyIsID
+	for _, t := range a.tables {
+		t.wake()
+	}
 }
 
 // Settle makes every change so far visible in the feeds, whatever Options.Lag says.

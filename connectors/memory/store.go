@@ -139,25 +139,33 @@ func (a *App) idOf(t *table, old *row, vals []connectors.Value) (string, *connec
 // in a database, the referring records get neither a new version nor a change
 // in the feed, unless their own id changes with it.
 func (a *App) rename(t *table, before, after string) {
+	type referring struct {
+		table *table
+		row   *row
+	}
+	var touched []referring
 	for _, ref := range t.referrers {
-		held := slices.Clone(ref.table.index(ref.field).find(connectors.TextValue(before)))
-		for _, r := range held {
+		for _, r := range slices.Clone(ref.table.index(ref.field).find(connectors.TextValue(before))) {
 			if r.vals[ref.field].Text() != before {
 				continue
 			}
 			vals := slices.Clone(r.vals)
 			vals[ref.field] = connectors.TextValue(after)
-			id, err := a.idOf(ref.table, r, vals)
-			if err != nil {
-				id = r.id
-			}
-			former := r.id
-			ref.table.replace(r, id, vals)
-			if id != former {
-				a.logUpdate(ref.table, r, former, "")
-				a.rename(ref.table, former, id)
-			}
+			ref.table.replace(r, r.id, vals)
+			touched = append(touched, referring{ref.table, r})
 		}
+	}
+	for _, ref := range touched {
+		former := ref.row.id
+		id, err := a.idOf(ref.table, ref.row, ref.row.vals)
+		if err != nil || id == former {
+			continue
+		}
+		ref.table.replace(ref.row, id, ref.row.vals)
+		a.tick++
+		ref.row.version = a.token()
+		a.logUpdate(ref.table, ref.row, former, "")
+		a.rename(ref.table, former, id)
 	}
 }
 
