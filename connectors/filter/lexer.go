@@ -49,32 +49,6 @@ type lexer struct {
 	at     int
 }
 
-// operator is the token to be read next as it is meant where an operator may stand.
-func (p *parser) operator() token {
-	t := p.token
-	if t.kind != wordToken {
-		return t
-	}
-	word := strings.ToLower(t.text)
-	if p.ranges {
-		if word == "like" {
-			t.kind = likeToken
-		}
-		return t
-	}
-	switch word {
-	case "and":
-		t.kind = andToken
-	case "or":
-		t.kind = orToken
-	}
-	switch op := CompareOp(word); op {
-	case Eq, Ne, Gt, Ge, Lt, Le:
-		t.kind, t.op = compareToken, op
-	}
-	return t
-}
-
 func (l *lexer) next() (token, *Error) {
 	for l.at < len(l.text) && strings.IndexByte(" \t\r\n", l.text[l.at]) >= 0 {
 		l.at++

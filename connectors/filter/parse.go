@@ -100,6 +100,32 @@ func (p *parser) joiners() string {
 	return "and, or"
 }
 
+// operator is the token to be read next as it is meant where an operator may stand.
+func (p *parser) operator() token {
+	t := p.token
+	if t.kind != wordToken {
+		return t
+	}
+	word := strings.ToLower(t.text)
+	if p.ranges {
+		if word == "like" {
+			t.kind = likeToken
+		}
+		return t
+	}
+	switch word {
+	case "and":
+		t.kind = andToken
+	case "or":
+		t.kind = orToken
+	}
+	switch op := CompareOp(word); op {
+	case Eq, Ne, Gt, Ge, Lt, Le:
+		t.kind, t.op = compareToken, op
+	}
+	return t
+}
+
 func (p *parser) either() (Expr, *Error) {
 	return p.joined(orToken, (*parser).both, func(l, r Expr) Expr { return Or{l, r} })
 }

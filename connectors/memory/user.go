@@ -71,6 +71,20 @@ func (a *App) IDs(entity string) []string {
 	return slices.Sorted(maps.Keys(t.rows))
 }
 
+// Captured lists the entities, sorted, whose feed was started and not stopped.
+func (a *App) Captured() []string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	var names []string
+	for name, t := range a.tables {
+		if t.started {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
 func (a *App) held(entity, id string) (*row, error) {
 	t := a.tables[entity]
 	if t == nil {
