@@ -1,9 +1,12 @@
 package practice
 
 import (
+	"context"
 	"database/sql"
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -13,14 +16,39 @@ import (
 // row is a record as text; columns that are null are missing.
 type row map[string]string
 
-// apps makes the two apps in a folder of the test and opens both.
+// template is a pair of apps that tests copy, because making them takes longer.
+var template Apps
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "practice")
+	if err == nil {
+		template, err = Create(context.Background(), dir)
+	}
+	if err != nil {
+		panic(err)
+	}
+	code := m.Run()
+	_ = os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+// openApps opens a fresh copy of the two apps.
 func openApps(t *testing.T) (left, right *sql.DB) {
 	t.Helper()
-	apps, err := Create(t.Context(), t.TempDir())
-	if err != nil {
-		t.Fatal(err)
+	dir := t.TempDir()
+	var opened [2]*sql.DB
+	for i, path := range []string{template.Left, template.Right} {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		duplicate := filepath.Join(dir, filepath.Base(path))
+		if err := os.WriteFile(duplicate, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		opened[i] = openApp(t, duplicate)
 	}
-	return openApp(t, apps.Left), openApp(t, apps.Right)
+	return opened[0], opened[1]
 }
 
 func openApp(t *testing.T, path string) *sql.DB {

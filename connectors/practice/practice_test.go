@@ -10,7 +10,11 @@ import (
 
 func TestEveryInstallationHoldsTheSameData(t *testing.T) {
 	left1, right1 := openApps(t)
-	left2, right2 := openApps(t)
+	again, err := Create(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	left2, right2 := openApp(t, again.Left), openApp(t, again.Right)
 	tables := `SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY name`
 	for _, table := range texts(t, left1, tables) {
 		if !reflect.DeepEqual(read(t, left1, table, "1"), read(t, left2, table, "1")) {

@@ -132,7 +132,7 @@ func (tr *transfer) columns(table string, side models.Side) (required []string, 
 	lengths = map[string]int{}
 	for _, c := range texts(tr.t, db, `SELECT name || ' ' || type FROM pragma_table_info(?) WHERE type LIKE 'VARCHAR(%'`, table) {
 		column, declared, _ := strings.Cut(c, " ")
-		length, err := strconv.Atoi(strings.Trim(declared, "VARCHAR()"))
+		length, err := strconv.Atoi(strings.Trim(strings.TrimPrefix(declared, "VARCHAR"), "()"))
 		if err != nil {
 			tr.t.Fatal(err)
 		}
