@@ -43,13 +43,15 @@ type Debt struct {
 	Field        string
 	ConnectionID int64
 	Parent       string
-	ParentKey    string
+	ParentKey    string // in lower case
 }
 
-// Arrival says that records now exist in an entity.
+// Arrival says that records with one of the keys, in lower case, now exist in
+// an entity.
 type Arrival struct {
 	ConnectionID int64
 	Entity       string
+	Keys         []string
 }
 
 // Retry puts an open error or the debts of a link off until a time.

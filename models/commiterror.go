@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 )
 
 // fates moves queued changes to their fate; one that already has a fate keeps it.
@@ -123,15 +124,24 @@ func (w *commitWriter) debts() error {
 	return nil
 }
 
-// arrivals wakes what waits for a parent in an entity, whichever map brought it.
+// arrivals wakes what waits for one of the records that arrived, whichever map
+// brought it.
 func (w *commitWriter) arrivals() error {
 	for _, a := range w.c.Arrived {
-		if _, err := w.exec("UPDATE owed SET due_at = ? WHERE connection_id = ? AND parent = ? AND due_at > ?", w.now, a.ConnectionID, a.Entity, w.now); err != nil {
-			return err
-		}
-		if _, err := w.exec("UPDATE record_errors SET retry_at = ? WHERE parent_conn = ? AND parent = ? AND state = 'open' AND (retry_at IS NULL OR retry_at > ?)",
-			w.now, a.ConnectionID, a.Entity, w.now); err != nil {
-			return err
+		for rest := a.Keys; len(rest) > 0; {
+			n := min(len(rest), mostParameters)
+			in := " IN (?" + strings.Repeat(", ?", n-1) + ")"
+			args := []any{w.now, a.ConnectionID, a.Entity, w.now}
+			for _, k := range rest[:n] {
+				args = append(args, k)
+			}
+			if _, err := w.exec("UPDATE owed SET due_at = ? WHERE connection_id = ? AND parent = ? AND due_at > ? AND parent_key"+in, args...); err != nil {
+				return err
+			}
+			if _, err := w.exec("UPDATE record_errors SET retry_at = ? WHERE parent_conn = ? AND parent = ? AND state = 'open' AND (retry_at IS NULL OR retry_at > ?) AND parent_key"+in, args...); err != nil {
+				return err
+			}
+			rest = rest[n:]
 		}
 	}
 	return nil

@@ -186,6 +186,17 @@ func (s *Store) SetHold(ctx context.Context, mapID int64, h Hold, reason, actor 
 	})
 }
 
+// Issue notes something in a map's last issue and in the activity log.
+func (s *Store) Issue(ctx context.Context, mapID int64, text string) error {
+	return s.write(ctx, func(tx *gorm.DB) error {
+		err := tx.Model(&Map{}).Where("id = ?", mapID).Updates(map[string]any{"last_issue": text, "last_issue_at": s.now()}).Error
+		if err != nil {
+			return err
+		}
+		return s.record(tx, Activity{MapID: &mapID, Actor: System, Verb: "issue", Detail: text})
+	})
+}
+
 // UseAllowance takes deletes off what a person has let through the guard.
 func (s *Store) UseAllowance(ctx context.Context, mapID, n int64) error {
 	return s.write(ctx, func(tx *gorm.DB) error {

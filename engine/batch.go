@@ -1,0 +1,345 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"dualwrite/connectors"
+	"dualwrite/models"
+)
+
+// rounds is how often a record that keeps moving under our hands is read and
+// reconciled again before its changes are left for a later batch.
+const rounds = 4
+
+// process brings items in step and stores what came of it. The order of its
+// steps is the one that DESIGN.md proves safe: read (done), fold, commit the
+// intents, write on condition of the version, commit the results.
+func (w *worker) process(ctx context.Context, items []*item, p *progress) error {
+	for round := 1; ; round++ {
+		if err := w.once(ctx, items, p); err != nil {
+			return err
+		}
+		var again []seed
+		for _, it := range items {
+			if it.out == moved {
+				again = append(again, it.again()...)
+			}
+		}
+		if len(again) == 0 || round == rounds {
+			return nil
+		}
+		initial := items[0].initial
+		var err error
+		if items, err = w.gather(ctx, again, false); err != nil {
+			return err
+		}
+		for _, it := range items {
+			it.initial = initial
+		}
+	}
+}
+
+// again is what to look at when the item has to be read anew.
+func (it *item) again() []seed {
+	out := it.seeds
+	if it.link != nil && it.link.ID != 0 {
+		return append(out, seed{linkID: it.link.ID, retry: true})
+	}
+	for side, r := range it.rec {
+		if r != nil {
+			out = append(out, seed{side: side, ids: []string{r.ID}, retry: true})
+		}
+	}
+	return out
+}
+
+// once takes items through one round.
+func (w *worker) once(ctx context.Context, items []*item, p *progress) error {
+	for _, it := range items {
+		w.decide(it)
+	}
+	if err := w.guard(ctx, items); err != nil {
+		return err
+	}
+	if err := w.declare(ctx, items); err != nil {
+		return err
+	}
+	for side := range models.Sides {
+		if err := w.write(ctx, side, items); err != nil {
+			return err
+		}
+	}
+	return w.conclude(ctx, items, p)
+}
+
+// decide runs reconcile over an undecided item.
+func (w *worker) decide(it *item) {
+	if it.out != undecided {
+		return
+	}
+	var now [2]image
+	for side, r := range it.rec {
+		if r == nil {
+			continue
+		}
+		if !w.m.inMap(side, r.Row) {
+			it.out = outside
+			return
+		}
+		now[side] = image{present: true, id: r.ID, version: r.Version, sums: w.m.sums(side, r.Row, w.scratch)}
+	}
+	p := &pair{link: it.link, now: now, rules: w.rules, master: w.master.Index(), first: w.firstWinner(it), receives: w.m.receives,
+		initial: it.initial, revision: w.m.revision, slots: w.m.slots}
+	if now[0].present && now[1].present {
+		p.same, p.close = w.compare(it)
+	}
+	it.verdict = reconcile(p)
+	it.verdict.link.MapID = w.id
+	for side, r := range it.rec {
+		if r != nil && (it.verdict.link.Key == "" || side == it.keySide(now)) {
+			it.verdict.link.Key = w.m.matchKey(side, r.Row, w.fold)
+		}
+	}
+	it.out = inStep
+	if it.link == nil && it.rec[0] == nil && it.rec[1] == nil {
+		it.out = nothing
+	}
+}
+
+// keySide is the side whose spelling of the key the link takes: the one that
+// wrote last, as far as can be told.
+func (it *item) keySide(now [2]image) int {
+	if it.verdict.write[0] != leave && it.verdict.write[1] == leave {
+		return 1
+	}
+	return 0
+}
+
+// firstWinner says who wins where two records meet that were never linked: the
+// master, unless only one side has just changed.
+func (w *worker) firstWinner(it *item) int {
+	left, right := len(it.seqs[0]) > 0, len(it.seqs[1]) > 0
+	if it.initial || left == right {
+		return w.master.Index()
+	}
+	if left {
+		return 0
+	}
+	return 1
+}
+
+// compare finds the slots whose values are the same, and nearly the same.
+func (w *worker) compare(it *item) (same, near models.Slots) {
+	left, right := it.rec[0].Row, it.rec[1].Row
+	for i := range w.m.fields {
+		f := &w.m.fields[i]
+		if f.constant() {
+			continue
+		}
+		if f.same(left, right) {
+			same.Add(f.slot)
+		} else if v, err := f.project(0, left); err == nil && connectors.Loosely(v, f.norm(1, right[f.at[1]])) {
+			near.Add(f.slot)
+		}
+	}
+	return same, near
+}
+
+// declare commits links, conflicts and intents before anything is written.
+func (w *worker) declare(ctx context.Context, items []*item) error {
+	c := &models.Commit{MapID: w.id}
+	for _, it := range items {
+		if it.out != inStep || it.verdict.quiet() {
+			continue
+		}
+		if w.rows(it); it.out != inStep {
+			continue
+		}
+		for _, cf := range it.verdict.conflicts {
+			c.Conflicts = append(c.Conflicts, w.conflictOf(it, cf))
+		}
+		if !it.verdict.link.Sides[0].Intent && !it.verdict.link.Sides[1].Intent {
+			continue
+		}
+		c.Links = append(c.Links, &it.verdict.link)
+	}
+	if len(c.Links) == 0 && len(c.Conflicts) == 0 {
+		return nil
+	}
+	return w.e.store.Apply(ctx, w.lease, c)
+}
+
+// quiet reports whether there is nothing to write and nothing to record.
+func (v *verdict) quiet() bool { return v.write == [2]action{} && len(v.conflicts) == 0 }
+
+// conflictOf keeps both images of a conflict.
+func (w *worker) conflictOf(it *item, c conflict) models.ConflictRecord {
+	return models.ConflictRecord{ExecutionID: w.execution(it), Kind: c.kind, RecordKey: w.m.itemKey(it), LeftID: it.id(0), RightID: it.id(1),
+		Fields: w.m.names(c.slots), Winner: models.Sides[c.winner], LeftImage: w.m.picture(0, it.rec[0]), RightImage: w.m.picture(1, it.rec[1])}
+}
+
+func (w *worker) execution(it *item) *int64 {
+	if it.initial && w.run != nil {
+		return &w.run.ID
+	}
+	return nil
+}
+
+// conclude stores links, fates, errors and debts of one round (I2).
+func (w *worker) conclude(ctx context.Context, items []*item, p *progress) error {
+	c := &models.Commit{MapID: w.id}
+	for _, it := range items {
+		w.concludeItem(c, it)
+		if p != nil {
+			p.add(it)
+		}
+	}
+	if p != nil {
+		c.Progress = p.commit()
+	}
+	c.Arrived = w.arrived(items)
+	if err := w.e.store.Apply(ctx, w.lease, c); err != nil {
+		return err
+	}
+	w.e.changed(w.id)
+	return nil
+}
+
+func (w *worker) concludeItem(c *models.Commit, it *item) {
+	switch it.out {
+	case moved, undecided:
+		if it.verdict.link.ID != 0 {
+			c.Links = append(c.Links, &it.verdict.link)
+		}
+		return
+	case outside:
+		if it.link != nil {
+			c.Unlink = append(c.Unlink, it.link.ID)
+		}
+	case inStep:
+		if !it.untouched() && (it.verdict.link.ID != 0 || it.verdict.link.Sides[0].Present || it.verdict.link.Sides[1].Present) {
+			c.Links = append(c.Links, &it.verdict.link)
+		}
+		c.Wrote = c.Wrote || it.wrote != [2]action{}
+		c.Owes = append(c.Owes, it.owes...)
+		if it.link != nil && len(it.owes) == 0 && w.owing(it.link) {
+			c.Paid = append(c.Paid, it.link.ID)
+		}
+	}
+	if it.fault != nil {
+		c.Errors = append(c.Errors, it.fault)
+	} else if w.mayHaveErrors {
+		c.Mended = append(c.Mended, it.subject())
+	}
+	for _, s := range it.seeds {
+		if s.linkID != 0 && it.fault != nil {
+			c.Delay = append(c.Delay, models.Retry{LinkID: s.linkID, At: w.e.store.Now().Add(w.e.cfg.Patience)})
+		}
+	}
+	for side := range it.seqs {
+		for i, seq := range it.seqs[side] {
+			f := models.FateOf{Seq: seq, Fate: models.Folded}
+			if i == len(it.seqs[side])-1 {
+				f.Fate, f.Err = it.fate(side)
+			}
+			c.Fates = append(c.Fates, f)
+		}
+	}
+}
+
+// untouched reports whether the item was recognised as an echo by its version.
+func (it *item) untouched() bool { return it.verdict.link.MapID == 0 }
+
+func (w *worker) owing(l *models.Link) bool {
+	return !l.Sides[0].Owed.Empty() || !l.Sides[1].Owed.Empty()
+}
+
+// fate is what became of the newest change of a side.
+func (it *item) fate(side int) (models.Fate, *models.RecordError) {
+	switch {
+	case it.fault != nil:
+		return models.Errored, it.fault
+	case it.out == outside:
+		return models.Filtered, nil
+	case it.wrote[1-side] != leave:
+		return models.Written, nil
+	}
+	for _, c := range it.verdict.conflicts {
+		if c.winner != side {
+			return models.Lost, nil
+		}
+	}
+	return models.Equal, nil
+}
+
+// arrived lists the records that appeared, for those that wait for a parent.
+func (w *worker) arrived(items []*item) []models.Arrival {
+	var keys []string
+	for _, it := range items {
+		if it.out != inStep || it.untouched() || it.link != nil && it.link.Counts() || !it.verdict.link.Counts() {
+			continue
+		}
+		for side, r := range it.rec {
+			for _, at := range w.m.key[side] {
+				if r != nil && at != w.m.company[side] {
+					keys = append(keys, strings.ToLower(r.Row[at].String()))
+				}
+			}
+		}
+	}
+	if len(keys) == 0 {
+		return nil
+	}
+	slices.Sort(keys)
+	keys = slices.Compact(keys)
+	out := make([]models.Arrival, 0, len(models.Sides))
+	for i, side := range models.Sides {
+		out = append(out, models.Arrival{ConnectionID: w.env.ConnectionID(side), Entity: w.m.entity[i], Keys: keys})
+	}
+	return out
+}
+
+// newError makes an error of an item, found on or meant for a side.
+func (w *worker) newError(it *item, side int, f *fault) *models.RecordError {
+	e := &models.RecordError{ExecutionID: w.execution(it), Stage: w.stage(it), Side: models.Sides[side], Company: w.m.companyOf(it), RecordKey: w.m.itemKey(it),
+		LeftID: it.id(0), RightID: it.id(1), Field: f.field, Kind: f.kind, Message: f.message,
+		LeftImage: w.m.picture(0, it.rec[0]), RightImage: w.m.picture(1, it.rec[1])}
+	if f.kind == kindTaken {
+		at := w.e.store.Now().Add(takenPatience)
+		e.RetryAt = &at
+	}
+	return e
+}
+
+// takenPatience is how long to wait for another pair to give a key free.
+const takenPatience = 2 * time.Second
+
+// faultOf is an error of an item whose value cannot be carried to a side.
+func (w *worker) faultOf(it *item, side int, f *fault) *models.RecordError {
+	return w.newError(it, side, f)
+}
+
+func (w *worker) stage(it *item) models.Stage {
+	switch {
+	case it.initial:
+		return models.StageInitial
+	case w.status == models.Resuming:
+		return models.StageCatchUp
+	default:
+		return models.StageLive
+	}
+}
+
+// errFenced ends a worker whose lease was taken over or has run out (I10).
+var errFenced = models.Errorf(models.Fenced, "the lease was taken over")
+
+func (w *worker) fail(op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s of %s: %w", op, w.name, err)
+}

@@ -1,0 +1,197 @@
+// Package engine is the sync engine and its scheduler: capture, initial write,
+// live write, catch-up and compare, all by one rule. DESIGN.md beside this file
+// holds its invariants, which the code cites by number.
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+
+	"dualwrite/connectors"
+	"dualwrite/models"
+)
+
+// Config is how the engine works. The zero value of each field gives its default.
+type Config struct {
+	SpillDir    string        // folder for what initial writes and compares set aside; required
+	PageSize    int           // records read or reconciled in one page of an initial write; 1000
+	BatchSize   int           // changes reconciled in one batch; 500
+	CaptureSize int           // changes taken over in one transaction; 2000
+	Poll        time.Duration // how often an idle worker looks without being woken; 5 s
+	Patience    time.Duration // how long a missing parent is waited for before it is tried anyway; 5 min
+	Labels      map[models.Side]string
+	Log         *slog.Logger
+}
+
+func (c Config) withDefaults() Config {
+	set := func(n *int, d int) {
+		if *n <= 0 {
+			*n = d
+		}
+	}
+	set(&c.PageSize, 1000)
+	set(&c.BatchSize, 500)
+	set(&c.CaptureSize, 2000)
+	if c.Poll <= 0 {
+		c.Poll = 5 * time.Second
+	}
+	if c.Patience <= 0 {
+		c.Patience = 5 * time.Minute
+	}
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	return c
+}
+
+// Engine runs the entity maps of one store. Commands may be given at any time
+// between New and Close; work is done between Start and Close.
+type Engine struct {
+	store *models.Store
+	cfg   Config
+	log   *slog.Logger
+	apps  *apps
+	hub   *hub
+
+	// commands serialises the moves that start and stop feeds.
+	commands sync.Mutex
+
+	mu       sync.Mutex
+	workers  map[int64]*worker
+	captures map[feedKey]*capture
+	sched    *scheduler
+}
+
+// New makes an engine over a store and the kinds of app it can open.
+func New(store *models.Store, openers connectors.Openers, cfg Config) (*Engine, error) {
+	if cfg.SpillDir == "" {
+		return nil, errors.New("engine: Config.SpillDir is required")
+	}
+	cfg = cfg.withDefaults()
+	e := &Engine{store: store, cfg: cfg, log: cfg.Log, hub: &hub{subs: map[*subscriber]bool{}},
+		apps:    &apps{store: store, openers: openers, open: map[int64]*app{}},
+		workers: map[int64]*worker{}, captures: map[feedKey]*capture{}}
+	e.sched = newScheduler(e)
+	return e, nil
+}
+
+// Start begins to work. Starting twice is harmless.
+func (e *Engine) Start() { e.sched.start() }
+
+// Close lets running steps finish, for as long as ctx allows, and frees
+// everything. What is unfinished goes on at the next start. Closing twice, or
+// without a start, is harmless.
+func (e *Engine) Close(ctx context.Context) error {
+	e.sched.stop(ctx)
+	e.mu.Lock()
+	for id, w := range e.workers {
+		w.close()
+		delete(e.workers, id)
+	}
+	clear(e.captures)
+	e.mu.Unlock()
+	return e.apps.close()
+}
+
+// stepMap does one piece of work on a map, opening what that takes. Steps of
+// one map never overlap: one runner a map calls this.
+func (e *Engine) stepMap(ctx context.Context, id int64) (more bool, err error) {
+	e.mu.Lock()
+	w := e.workers[id]
+	e.mu.Unlock()
+	if w == nil {
+		m, err := e.store.FreshMap(ctx, id)
+		if err != nil || !m.Status.Applies() {
+			return false, err
+		}
+		if w, err = e.newWorker(ctx, &m); err != nil {
+			return false, e.unopened(ctx, &m, err)
+		}
+		e.mu.Lock()
+		e.workers[id] = w
+		e.mu.Unlock()
+	}
+	more, err = w.step(ctx)
+	if err != nil && models.KindOf(err) == models.Fenced || !w.status.Applies() {
+		e.dropWorker(id)
+	}
+	return more, err
+}
+
+// unopened holds a map whose apps cannot be opened, saying why.
+func (e *Engine) unopened(ctx context.Context, m *models.Map, err error) error {
+	hold, reason := models.HoldOutage, fmt.Sprintf("An app is out of reach: %v. The map goes on by itself when it answers again.", err)
+	if models.KindOf(err) == models.Invalid || connectors.KindOf(err) == connectors.NoEntity {
+		hold, reason = models.HoldSchema, fmt.Sprintf("The map does not fit the apps any more: %v. Nothing was blanked. Mend the app or the map, then release the hold.", err)
+	}
+	if ctx.Err() == nil {
+		if holdErr := e.store.SetHold(ctx, m.ID, hold, reason, models.System, 0); holdErr != nil {
+			return errors.Join(err, holdErr)
+		}
+		e.changed(m.ID)
+	}
+	return err
+}
+
+func (e *Engine) dropWorker(id int64) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if w := e.workers[id]; w != nil {
+		w.close()
+		delete(e.workers, id)
+	}
+}
+
+// stepFeed takes over one batch of a feed.
+func (e *Engine) stepFeed(ctx context.Context, key feedKey) (more bool, err error) {
+	e.mu.Lock()
+	c := e.captures[key]
+	e.mu.Unlock()
+	if c == nil {
+		if c, err = e.newCapture(ctx, key); err != nil {
+			return false, err
+		}
+		e.mu.Lock()
+		e.captures[key] = c
+		e.mu.Unlock()
+	}
+	if more, err = c.step(ctx); err != nil {
+		e.dropCapture(key)
+	}
+	return more, err
+}
+
+func (e *Engine) dropCapture(key feedKey) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	delete(e.captures, key)
+}
+
+// waitFeed returns when a feed may have changes.
+func (e *Engine) waitFeed(ctx context.Context, key feedKey) error {
+	e.mu.Lock()
+	c := e.captures[key]
+	e.mu.Unlock()
+	if c == nil {
+		return nil
+	}
+	return c.feed.Wait(ctx, connectors.Cursor(c.row.Cursor))
+}
+
+// wake has a map looked at now.
+func (e *Engine) wake(id int64) { e.sched.wake(id) }
+
+// wakeAll has every map looked at, and runners begun and ended as needed.
+func (e *Engine) wakeAll() { e.sched.wakeAll() }
+
+// label is what people call the app of a side.
+func (e *Engine) label(side models.Side) string {
+	if name := e.cfg.Labels[side]; name != "" {
+		return name
+	}
+	return "the " + string(side) + " app"
+}

@@ -1,0 +1,194 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"dualwrite/connectors"
+	"dualwrite/models"
+)
+
+// capture reads the changes of one entity of one connection and hands them to
+// all maps that use it.
+type capture struct {
+	e     *Engine
+	key   feedKey
+	feed  connectors.Feed
+	row   models.Feed
+	lease models.Lease
+}
+
+// feedKey names a feed.
+type feedKey struct {
+	connection int64
+	entity     string
+}
+
+// newCapture takes up the feed of an entity, starting it in the app if it is new.
+func (e *Engine) newCapture(ctx context.Context, key feedKey) (*capture, error) {
+	c := &capture{e: e, key: key}
+	app, err := e.apps.connector(ctx, key.connection)
+	if err != nil {
+		return nil, err
+	}
+	if c.feed, err = app.Feed(ctx, key.entity); err != nil {
+		return nil, fmt.Errorf("feed of %s: %w", key.entity, err)
+	}
+	if c.row, err = e.store.FeedOf(ctx, key.connection, key.entity); models.KindOf(err) == models.NotFound {
+		start, startErr := c.feed.Start(ctx)
+		if startErr != nil {
+			return nil, fmt.Errorf("start feed of %s: %w", key.entity, startErr)
+		}
+		c.row, err = e.store.EnsureFeed(ctx, key.connection, key.entity, string(start))
+	}
+	if err != nil {
+		return nil, err
+	}
+	c.lease, err = e.store.FeedLease(ctx, c.row.ID)
+	return c, err
+}
+
+// step takes over one batch: changes and cursor in one transaction (I1).
+func (c *capture) step(ctx context.Context) (more bool, err error) {
+	uses, err := c.e.uses(ctx, c.key)
+	if err != nil || len(uses) == 0 {
+		return false, err
+	}
+	batch, next, caughtUp, err := c.feed.Changes(ctx, connectors.Cursor(c.row.Cursor), c.e.cfg.CaptureSize)
+	if connectors.KindOf(err) == connectors.CursorExpired {
+		return false, c.expired(ctx, uses)
+	}
+	if err != nil {
+		return false, fmt.Errorf("changes of %s: %w", c.key.entity, err)
+	}
+	if string(next) == c.row.Cursor && len(batch) == 0 {
+		return false, nil
+	}
+	changes := make([]models.Change, len(batch))
+	for i, ch := range batch {
+		changes[i] = models.Change{Op: string(ch.Op), NativeID: ch.ID, OldID: ch.OldID, RecordKey: ch.Key, Origin: ch.Origin, At: ch.At}
+	}
+	if err := c.e.store.Capture(ctx, c.lease, c.row, string(next), uses, changes); err != nil {
+		return false, err
+	}
+	c.row.Cursor = string(next)
+	for _, u := range uses {
+		c.e.wake(u.MapID)
+	}
+	if caughtUp {
+		err = c.feed.Confirm(ctx, next)
+	}
+	return !caughtUp, err
+}
+
+// expired begins the feed anew after its cursor was too old, and has every map
+// that uses it compare both sides by another initial write, which never
+// deletes: what the feed missed is found, and no delete is invented.
+func (c *capture) expired(ctx context.Context, uses []models.Use) error {
+	start, err := c.feed.Start(ctx)
+	if err != nil {
+		return fmt.Errorf("start feed of %s again: %w", c.key.entity, err)
+	}
+	if err := c.e.store.Capture(ctx, c.lease, c.row, string(start), nil, nil); err != nil {
+		return err
+	}
+	c.row.Cursor = string(start)
+	for _, u := range uses {
+		reason := fmt.Sprintf("The change feed of %s had to begin anew. Compare both sides to find what it missed.", c.key.entity)
+		if err := c.e.store.Issue(ctx, u.MapID, reason); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// uses lists the maps that take the changes of a feed.
+func (e *Engine) uses(ctx context.Context, key feedKey) ([]models.Use, error) {
+	maps, err := e.store.Maps(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var out []models.Use
+	for i := range maps {
+		m := &maps[i]
+		if !m.Status.Captures() {
+			continue
+		}
+		keys, err := e.feedKeys(ctx, m)
+		if err != nil {
+			return nil, err
+		}
+		for side, k := range keys {
+			if k == key {
+				out = append(out, models.Use{MapID: m.ID, Side: models.Sides[side]})
+			}
+		}
+	}
+	return out, nil
+}
+
+// feedKeys names the two feeds that a map needs.
+func (e *Engine) feedKeys(ctx context.Context, m *models.Map) ([2]feedKey, error) {
+	env, err := e.store.EnvironmentByID(ctx, m.EnvironmentID)
+	if err != nil {
+		return [2]feedKey{}, err
+	}
+	return [2]feedKey{{env.LeftConnectionID, m.Definition.Left.Entity}, {env.RightConnectionID, m.Definition.Right.Entity}}, nil
+}
+
+// startFeeds begins the capture of maps that are about to run: a change after
+// this is not missed.
+func (e *Engine) startFeeds(ctx context.Context, maps []models.Map) error {
+	for i := range maps {
+		keys, err := e.feedKeys(ctx, &maps[i])
+		if err != nil {
+			return err
+		}
+		for _, key := range keys {
+			app, err := e.apps.connector(ctx, key.connection)
+			if err != nil {
+				return err
+			}
+			feed, err := app.Feed(ctx, key.entity)
+			if err != nil {
+				return fmt.Errorf("feed of %s: %w", key.entity, err)
+			}
+			start, err := feed.Start(ctx)
+			if err != nil {
+				return fmt.Errorf("start feed of %s: %w", key.entity, err)
+			}
+			if _, err := e.store.EnsureFeed(ctx, key.connection, key.entity, string(start)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// stopFeed ends a feed that no map uses any more and takes everything of ours
+// out of the app.
+func (e *Engine) stopFeed(ctx context.Context, key feedKey) error {
+	uses, err := e.uses(ctx, key)
+	if err != nil || len(uses) > 0 {
+		return err
+	}
+	row, err := e.store.FeedOf(ctx, key.connection, key.entity)
+	if models.KindOf(err) == models.NotFound {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	app, err := e.apps.connector(ctx, key.connection)
+	if err != nil {
+		return err
+	}
+	feed, err := app.Feed(ctx, key.entity)
+	if err != nil {
+		return fmt.Errorf("feed of %s: %w", key.entity, err)
+	}
+	if err := e.store.DropFeed(ctx, row.ID); err != nil {
+		return err
+	}
+	return feed.Stop(ctx)
+}

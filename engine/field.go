@@ -1,0 +1,142 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"dualwrite/connectors"
+	"dualwrite/models"
+)
+
+// field is a field mapping made ready for use.
+type field struct {
+	slot, since int
+	direction   models.Direction
+	path        [2]string
+	at          [2]int // position in the side's selection, -1 where the side has no field
+	schema      [2]*connectors.Field
+	lookup      [2]bool // the path goes through a lookup
+	steps       []step
+	key         bool
+}
+
+// step is a transform made ready: a value map as two tables.
+type step struct {
+	models.Transform
+	pairs [2]map[string]string // from the left, from the right; keys in lower case
+}
+
+func compileSteps(list []models.Transform) ([]step, error) {
+	var out []step
+	for _, t := range list {
+		s := step{Transform: t}
+		switch t.Type {
+		case models.ValueMap:
+			s.pairs = [2]map[string]string{{}, {}}
+			for _, p := range t.Pairs {
+				s.pairs[0][strings.ToLower(p.Left)] = p.Right
+				// Of several left values with one right value the first is the way back.
+				if _, taken := s.pairs[1][strings.ToLower(p.Right)]; !taken {
+					s.pairs[1][strings.ToLower(p.Right)] = p.Left
+				}
+			}
+		case models.Default, models.Truncate:
+		default:
+			return nil, fmt.Errorf("unknown transform %q", t.Type)
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+// constant reports whether the mapping has a field on one side only; its
+// default is given to new records.
+func (f *field) constant() bool { return f.at[0] < 0 || f.at[1] < 0 }
+
+// flows reports whether values may be copied to a side.
+func (f *field) flows(to int) bool { return f.at[to] >= 0 && f.direction.Flows(models.Sides[to]) }
+
+// project carries the value of a row of one side to the other side.
+func (f *field) project(from int, row connectors.Row) (connectors.Value, *fault) {
+	to := 1 - from
+	v := connectors.NullValue()
+	if f.at[from] >= 0 {
+		v = row[f.at[from]]
+	}
+	for i := range f.steps {
+		s := &f.steps[i]
+		if from == 1 {
+			s = &f.steps[len(f.steps)-1-i]
+		}
+		var err *fault
+		if v, err = s.apply(from, v, f.path[from]); err != nil {
+			return v, err
+		}
+	}
+	return convert(v, f.schema[to], f.path[to])
+}
+
+// apply takes one step from a side to the other.
+func (s *step) apply(from int, v connectors.Value, path string) (connectors.Value, *fault) {
+	switch s.Type {
+	case models.Default:
+		if v.IsEmpty() {
+			return connectors.TextValue(s.Default), nil
+		}
+	case models.ValueMap:
+		if v.IsEmpty() {
+			return connectors.NullValue(), nil
+		}
+		to, ok := s.pairs[from][strings.ToLower(v.String())]
+		if !ok {
+			return v, &fault{kind: kindUnmapped, field: path,
+				message: fmt.Sprintf("%s holds %q, which the value map does not name", path, shorten(v.String()))}
+		}
+		return connectors.TextValue(to), nil
+	case models.Truncate:
+		if text := v.Text(); from == 0 && v.IsSet() && v.Type() == connectors.Text && utf8.RuneCountInString(text) > s.Length {
+			return connectors.TextValue(string([]rune(text)[:s.Length])), nil
+		}
+	}
+	return v, nil
+}
+
+// same reports whether two rows hold the same under this mapping, whichever
+// way it is read.
+func (f *field) same(left, right connectors.Row) bool {
+	l, r := left[f.at[0]], right[f.at[1]]
+	if l == r || (f.lookup[0] || f.lookup[1]) && l.IsEmpty() && r.IsEmpty() {
+		return true
+	}
+	if v, err := f.project(0, left); err == nil && v == f.norm(1, r) {
+		return true
+	}
+	v, err := f.project(1, right)
+	return err == nil && v == f.norm(0, l)
+}
+
+// norm gives a value the type its field declares, so that it compares with one
+// that was carried over.
+func (f *field) norm(side int, v connectors.Value) connectors.Value {
+	if !v.IsSet() {
+		return connectors.NullValue()
+	}
+	if v.Type() != f.schema[side].Type {
+		if c, ok := recast(v, f.schema[side].Type); ok {
+			return c
+		}
+	}
+	return v
+}
+
+// canonical is the value of a side as it is hashed: in the terms of the left
+// side where it can be carried there, else as it stands.
+func (f *field) canonical(side int, row connectors.Row) connectors.Value {
+	if side == 1 && f.at[0] >= 0 {
+		if v, err := f.project(1, row); err == nil {
+			return v
+		}
+	}
+	return f.norm(side, row[f.at[side]])
+}

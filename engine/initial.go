@@ -1,0 +1,346 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"dualwrite/models"
+)
+
+// fill does one page of the initial write whose turn it is: a page of reading,
+// or a page of reconciling. A page is stored with the position after it.
+func (w *worker) fill(ctx context.Context) (bool, error) {
+	if w.status != models.Initializing {
+		w.dropJoin()
+		return false, nil
+	}
+	turn, err := w.turn(ctx)
+	if err != nil || turn == nil {
+		w.dropJoin()
+		return false, err
+	}
+	if w.run == nil || w.run.ID != turn.ID {
+		w.dropJoin()
+		if err := w.begin(ctx, turn); err != nil {
+			return false, err
+		}
+	}
+	if !w.join.sealed {
+		return true, w.readPage(ctx)
+	}
+	return true, w.writePage(ctx)
+}
+
+// turn is this map's execution if it is the first open one of its plan.
+func (w *worker) turn(ctx context.Context) (*models.Execution, error) {
+	next, err := w.e.store.NextExecutions(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for i := range next {
+		if next[i].MapID == w.id {
+			return &next[i], nil
+		}
+	}
+	return nil, nil //nolint:nilnil // no turn is an answer
+}
+
+func (w *worker) dropJoin() {
+	if w.join != nil {
+		if err := w.join.spill.remove(); err != nil {
+			w.e.log.Warn("remove spill", "map", w.name, "error", err)
+		}
+	}
+	w.join, w.run, w.after = nil, nil, 0
+}
+
+// begin starts an execution, or takes it up where a restart left it: with its
+// spill if that is still whole, else by reading both sides again, which links
+// made meanwhile make cheap.
+func (w *worker) begin(ctx context.Context, run *models.Execution) error {
+	if err := w.guardEmptied(ctx); err != nil {
+		return err
+	}
+	if err := w.scope(ctx, run.Company); err != nil {
+		return err
+	}
+	j := &join{part: -1, m: w.m, fold: w.fold}
+	if run.State == models.Writing && run.Partitions > 1 {
+		if s, err := reopenSpill(w.spillDir(run), run.Partitions); err == nil {
+			j.spill, j.sealed = s, true
+			w.run, w.join = run, j
+			return nil
+		}
+	}
+	run.LeftTotal, run.RightTotal = 0, 0
+	for side, total := range [2]*int64{&run.LeftTotal, &run.RightTotal} {
+		n, _, err := w.scoped[side].Count(ctx)
+		if err != nil {
+			return err
+		}
+		*total = n
+	}
+	var err error
+	if j.spill, err = newSpill(w.spillDir(run), run.LeftTotal+run.RightTotal); err != nil {
+		return err
+	}
+	// What an earlier attempt has read or found equal is read and found again.
+	p := &progress{run: *run, added: models.Execution{LeftRead: -run.LeftRead, RightRead: -run.RightRead, Equal: -run.Equal, Filtered: -run.Filtered,
+		Done: -run.Done, LeftFailed: -run.LeftFailed, RightFailed: -run.RightFailed}}
+	p.run.State, p.run.Partitions, p.run.Partition, p.run.Offset = models.Reading, j.spill.parts, 0, 0
+	w.run, w.join = run, j
+	*w.run = p.run
+	w.run.LeftRead, w.run.RightRead = 0, 0
+	return w.e.store.Apply(ctx, w.lease, &models.Commit{MapID: w.id, Progress: p.commit()})
+}
+
+// scope opens both sides for the records of one legal entity.
+func (w *worker) scope(ctx context.Context, company string) error {
+	if err := w.closeScope(); err != nil {
+		return err
+	}
+	for i, side := range models.Sides {
+		app, err := w.e.apps.connector(ctx, w.env.ConnectionID(side))
+		if err != nil {
+			return err
+		}
+		sel := w.m.selection[i]
+		sel.Fold, sel.Companies = w.fold, w.m.companies
+		if company != "" {
+			sel.Companies = []string{company}
+		}
+		if w.scoped[i], err = app.Open(ctx, sel); err != nil {
+			return fmt.Errorf("open %s: %w", sel.Entity, err)
+		}
+	}
+	return nil
+}
+
+func (w *worker) closeScope() error {
+	for i, entity := range w.scoped {
+		if entity != nil {
+			w.scoped[i] = nil
+			if err := entity.Close(); err != nil {
+				return fmt.Errorf("close %s: %w", w.m.entity[i], err)
+			}
+		}
+	}
+	return nil
+}
+
+func (w *worker) spillDir(run *models.Execution) string {
+	return filepath.Join(w.e.cfg.SpillDir, fmt.Sprintf("execution-%d", run.ID))
+}
+
+func (w *worker) readPage(ctx context.Context) error {
+	side, n, err := w.join.scan(ctx, w.scoped, w.e.cfg.PageSize)
+	if err != nil {
+		return err
+	}
+	p := &progress{run: *w.run}
+	if side == 0 {
+		p.added.LeftRead = n
+	} else {
+		p.added.RightRead = n
+	}
+	if w.join.sealed {
+		p.run.State = models.Writing
+	}
+	w.run.State = p.run.State
+	defer w.e.changed(w.id)
+	return w.e.store.Apply(ctx, w.lease, &models.Commit{MapID: w.id, Progress: p.commit()})
+}
+
+// writePage reconciles the next keys of the partition at hand.
+func (w *worker) writePage(ctx context.Context) error {
+	if w.run.Partition >= w.run.Partitions {
+		return w.endRun(ctx)
+	}
+	if err := w.join.load(w.run.Partition); err != nil {
+		return err
+	}
+	size := min(w.batch, w.e.cfg.PageSize)
+	from := min(int(w.run.Offset), len(w.join.keys))
+	page := w.join.keys[from:min(from+size, len(w.join.keys))]
+	p := &progress{run: *w.run}
+	p.run.Offset = int64(from + len(page))
+	if from+len(page) >= len(w.join.keys) {
+		p.run.Partition, p.run.Offset = p.run.Partition+1, 0
+	}
+	items, err := w.pageItems(ctx, page)
+	if err == nil {
+		err = w.process(ctx, items, p)
+	}
+	if err != nil {
+		return err
+	}
+	if p.run.Partition != w.run.Partition {
+		w.after = 0 // changes that were left to this partition may go on
+	}
+	w.run.Partition, w.run.Offset = p.run.Partition, p.run.Offset
+	return nil
+}
+
+// endRun ends the execution.
+func (w *worker) endRun(ctx context.Context) error {
+	runs, err := w.e.store.ExecutionsOf(ctx, w.id, 1000)
+	if err != nil {
+		return err
+	}
+	failed := false
+	for _, r := range runs {
+		failed = failed || r.ID == w.run.ID && r.LeftFailed+r.RightFailed > 0
+	}
+	p := &progress{run: *w.run}
+	finish(&p.run, failed, w.e.store.Now())
+	if err := w.e.store.Apply(ctx, w.lease, &models.Commit{MapID: w.id, Progress: p.commit()}); err != nil {
+		return err
+	}
+	w.dropJoin()
+	if err := w.closeScope(); err != nil {
+		return err
+	}
+	w.e.changed(w.id)
+	w.e.wakeAll() // the next map of the plan has its turn
+	return nil
+}
+
+// pageItems makes items of a page. A record that was never linked is taken as
+// it was read; one that was linked is taken only if nothing is new since, and
+// read again otherwise, so that an old page never overwrites a newer link.
+func (w *worker) pageItems(ctx context.Context, page []keyed) ([]*item, error) {
+	links, err := w.pageLinks(ctx, page)
+	if err != nil {
+		return nil, err
+	}
+	var items []*item
+	var again []seed
+	trusted := w.caps[0].Versions && w.caps[0].Conditional && w.caps[1].Versions && w.caps[1].Conditional
+	for _, k := range page {
+		it := &item{initial: true}
+		switch l := links.of(k); {
+		case k.key == "" || len(k.rec[0]) > 1 || len(k.rec[1]) > 1:
+			items = append(items, w.badKeys(k)...)
+			continue
+		case l != nil:
+			it.link = l
+			for side, r := range k.rec {
+				if len(r) == 1 {
+					it.rec[side] = r[0]
+				}
+			}
+			if it.quiet(w.m.revision) && it.rec[0] != nil && it.rec[1] != nil {
+				it.out = inStep
+				items = append(items, it)
+				continue
+			}
+			again = append(again, pageSeeds(k, l)...)
+			continue
+		case !trusted:
+			again = append(again, pageSeeds(k, nil)...)
+			continue
+		}
+		for side, r := range k.rec {
+			if len(r) == 1 {
+				it.rec[side] = r[0]
+			}
+		}
+		items = append(items, it)
+	}
+	if len(again) > 0 {
+		more, err := w.gather(ctx, again, false)
+		if err != nil {
+			return nil, err
+		}
+		for _, it := range more {
+			it.initial = true
+		}
+		items = append(items, more...)
+	}
+	return items, nil
+}
+
+func pageSeeds(k keyed, l *models.Link) []seed {
+	var out []seed
+	for side, r := range k.rec {
+		for _, each := range r {
+			out = append(out, seed{side: side, ids: []string{each.ID}, retry: true})
+		}
+	}
+	if l != nil {
+		out = append(out, seed{linkID: l.ID, retry: true})
+	}
+	return out
+}
+
+// pageIndex finds the link of a key's records.
+type pageIndex struct {
+	byID  [2]map[string]*models.Link
+	byKey map[string]*models.Link
+}
+
+func (x pageIndex) of(k keyed) *models.Link {
+	for side, r := range k.rec {
+		if len(r) == 1 {
+			if l := x.byID[side][r[0].ID]; l != nil {
+				return l
+			}
+		}
+	}
+	return x.byKey[k.key]
+}
+
+func (w *worker) pageLinks(ctx context.Context, page []keyed) (pageIndex, error) {
+	x := pageIndex{byKey: map[string]*models.Link{}}
+	var ids [2][]string
+	var keys []string
+	for _, k := range page {
+		keys = append(keys, k.key)
+		for side, r := range k.rec {
+			for _, each := range r {
+				ids[side] = append(ids[side], each.ID)
+			}
+		}
+	}
+	links, err := w.e.store.LinksByKey(ctx, w.id, keys)
+	if err != nil {
+		return x, err
+	}
+	for _, l := range links {
+		x.byKey[l.Key] = l
+	}
+	for side := range ids {
+		x.byID[side] = map[string]*models.Link{}
+		links, err := w.e.store.LinksByID(ctx, w.id, models.Sides[side], ids[side])
+		if err != nil {
+			return x, err
+		}
+		for _, l := range links {
+			x.byID[side][l.Sides[side].ID] = l
+		}
+	}
+	return x, nil
+}
+
+// badKeys makes an error of every holder of an empty or a duplicate key, and of
+// the partner that cannot be told.
+func (w *worker) badKeys(k keyed) []*item {
+	var out []*item
+	for side, holders := range k.rec {
+		for _, r := range holders {
+			it := &item{initial: true, out: failed}
+			it.rec[side] = r
+			switch {
+			case k.key == "":
+				it.fault = w.emptyKey(it, side)
+			case len(holders) > 1:
+				it.fault = w.duplicate(it, side, holders)
+			default:
+				it.fault = w.duplicate(it, 1-side, k.rec[1-side])
+			}
+			out = append(out, it)
+		}
+	}
+	return out
+}

@@ -1,0 +1,269 @@
+package engine
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/cespare/xxhash/v2"
+
+	"dualwrite/connectors"
+	"dualwrite/connectors/filter"
+	"dualwrite/models"
+)
+
+// mapping is a definition made ready for use against the schemas of both apps.
+type mapping struct {
+	revision  int
+	slots     int
+	fields    []field
+	selection [2]connectors.Selection
+	key       [2][]int // positions of the match key in the selection, the legal entity last
+	company   [2]int   // position of the legal entity, -1 for a global map
+	companies []string
+	entity    [2]string
+	passes    [2]connectors.Matcher
+	// receives says whether records may be created and deleted on a side: only
+	// where the whole key is copied to it.
+	receives [2]bool
+}
+
+// compile makes a definition ready. Errors are of kind Invalid and name the
+// field at fault.
+func compile(def *models.Definition, schemas [2]*connectors.Schema, companies []string) (*mapping, error) {
+	m := &mapping{revision: def.Revision, slots: def.NextSlot, companies: companies, receives: [2]bool{true, true}}
+	for i, side := range models.Sides {
+		if err := m.compileSide(i, def, side, schemas[i]); err != nil {
+			return nil, err
+		}
+	}
+	for _, fm := range def.Fields {
+		f, err := m.compileField(fm, schemas)
+		if err != nil {
+			return nil, err
+		}
+		if f.key = slices.Contains(m.key[0], f.at[0]) && f.at[0] >= 0; f.key {
+			for i := range m.receives {
+				m.receives[i] = m.receives[i] && f.flows(i)
+			}
+		}
+		m.fields = append(m.fields, f)
+	}
+	return m, nil
+}
+
+func (m *mapping) compileSide(i int, def *models.Definition, side models.Side, schema *connectors.Schema) error {
+	end := def.Endpoint(side)
+	m.entity[i] = end.Entity
+	if _, ok := schema.Entity(end.Entity); !ok {
+		return models.Errorf(models.Invalid, "the entity %s is not in the %s app; choose Refresh tables or map another one", end.Entity, side)
+	}
+	expr, err := filter.Parse(end.Filter)
+	if err != nil {
+		return models.Errorf(models.Invalid, "the filter of %s cannot be read: %v", end.Label, err)
+	}
+	paths := def.Selected(side)
+	for _, p := range filter.Fields(expr) {
+		if !slices.Contains(paths, p) {
+			paths = append(paths, p)
+		}
+	}
+	types := make([]connectors.Type, len(paths))
+	for j, p := range paths {
+		_, f, err := schema.Resolve(end.Entity, p)
+		if err != nil {
+			return models.Errorf(models.Invalid, "%s has no field %s: %v", end.Entity, p, err)
+		}
+		types[j] = f.Type
+	}
+	sel := connectors.Selection{Entity: end.Entity, Fields: paths, Company: -1, Filter: expr}
+	for _, k := range def.Key {
+		sel.Key = append(sel.Key, slices.Index(paths, k.KeyField(side)))
+	}
+	if end.Company != "" {
+		sel.Company = slices.Index(paths, end.Company)
+		sel.Key = append(sel.Key, sel.Company)
+	}
+	if m.passes[i], err = connectors.CompileFilter(expr, paths, types); err != nil {
+		return models.Errorf(models.Invalid, "the filter of %s: %v", end.Label, err)
+	}
+	m.key[i], m.company[i], m.selection[i] = sel.Key, sel.Company, sel
+	return nil
+}
+
+func (m *mapping) compileField(fm models.FieldMapping, schemas [2]*connectors.Schema) (field, error) {
+	f := field{slot: fm.Slot, since: fm.Since, direction: fm.Direction, path: [2]string{fm.Left, fm.Right}, at: [2]int{-1, -1}}
+	for i := range f.path {
+		if f.path[i] == "" {
+			continue
+		}
+		own, end, err := schemas[i].Resolve(m.entity[i], f.path[i])
+		if err != nil {
+			return f, models.Errorf(models.Invalid, "%s has no field %s: %v", m.entity[i], f.path[i], err)
+		}
+		f.at[i], f.schema[i], f.lookup[i] = slices.Index(m.selection[i].Fields, f.path[i]), end, own != end
+	}
+	steps, err := compileSteps(fm.Transforms)
+	if err != nil {
+		return f, models.Errorf(models.Invalid, "%s: %v", f.name(), err)
+	}
+	f.steps = steps
+	return f, nil
+}
+
+// name is how pages call the field mapping.
+func (f *field) name() string {
+	if f.path[0] != "" {
+		return f.path[0]
+	}
+	return f.path[1]
+}
+
+// recordKey is a key for people: the values joined, the legal entity last.
+func (m *mapping) recordKey(side int, row connectors.Row) string {
+	parts := make([]string, len(m.key[side]))
+	for i, at := range m.key[side] {
+		parts[i] = row[at].String()
+	}
+	return strings.Join(parts, " · ")
+}
+
+// keySeparator parts the values of a canonical key; it is escaped inside them.
+const keySeparator = "\x1f"
+
+// matchKey is the key that both sides' records are joined by: compared the way
+// the looser of the two apps does. "" when a part of it is empty.
+func (m *mapping) matchKey(side int, row connectors.Row, fold connectors.Fold) string {
+	var b strings.Builder
+	for i, at := range m.key[side] {
+		v := row[at]
+		if v.IsEmpty() {
+			return ""
+		}
+		text := v.String()
+		if v.Type() == connectors.Bool || v.Type() == connectors.Decimal || v.Type() == connectors.Int {
+			text = numeric(v)
+		}
+		if fold.Space {
+			text = strings.TrimRight(text, " ")
+		}
+		if fold.Case {
+			text = strings.ToLower(text)
+		}
+		if i > 0 {
+			b.WriteString(keySeparator)
+		}
+		b.WriteString(strings.ReplaceAll(text, keySeparator, keySeparator+keySeparator))
+	}
+	return b.String()
+}
+
+// keyFor carries the key of a record to the other side, to find its partner.
+func (m *mapping) keyFor(from int, row connectors.Row) (connectors.Row, *fault) {
+	to := 1 - from
+	out := make(connectors.Row, len(m.key[to]))
+	for i, at := range m.key[from] {
+		out[i] = row[at]
+		for j := range m.fields {
+			if f := &m.fields[j]; f.key && f.at[from] == at {
+				v, err := f.project(from, row)
+				if err != nil {
+					return nil, err
+				}
+				out[i] = v
+			}
+		}
+	}
+	return out, nil
+}
+
+// inMap reports whether a record of a side belongs to the map: it passes the
+// side's filter and its legal entity is synchronised.
+func (m *mapping) inMap(side int, row connectors.Row) bool {
+	if at := m.company[side]; at >= 0 && !containsFold(m.companies, row[at].String()) {
+		return false
+	}
+	return m.passes[side](row)
+}
+
+func containsFold(list []string, s string) bool {
+	return slices.ContainsFunc(list, func(c string) bool { return strings.EqualFold(c, s) })
+}
+
+// sums hashes the mapped values of a row, by slot.
+func (m *mapping) sums(side int, row connectors.Row, scratch []byte) models.Sums {
+	out := make(models.Sums, m.slots)
+	for i := range m.fields {
+		f := &m.fields[i]
+		if f.at[side] < 0 || f.constant() {
+			continue
+		}
+		scratch = f.canonical(side, row).AppendBinary(scratch[:0])
+		out[f.slot] = models.Sum(xxhash.Sum64(scratch)) & models.SumMask
+	}
+	return out
+}
+
+// names lists the field mappings of a set of slots.
+func (m *mapping) names(slots models.Slots) []string {
+	var out []string
+	for i := range m.fields {
+		if slots.Has(m.fields[i].slot) {
+			out = append(out, m.fields[i].name())
+		}
+	}
+	return out
+}
+
+// refusals says why a map must not run: a key that is not unique on a side, or
+// not mapped both ways. The words name map and fields and the mend.
+func refusals(name string, def *models.Definition, schemas [2]*connectors.Schema) []string {
+	var out []string
+	if len(def.Key) == 0 {
+		return []string{fmt.Sprintf("%s has no key: pair the alternate key fields of both entities", name)}
+	}
+	for i, side := range models.Sides {
+		end := def.Endpoint(side)
+		e, ok := schemas[i].Entity(end.Entity)
+		if !ok {
+			out = append(out, fmt.Sprintf("%s: the entity %s is not there", name, end.Entity))
+			continue
+		}
+		var want []string
+		for _, k := range def.Key {
+			want = append(want, k.KeyField(side))
+		}
+		if end.Company != "" {
+			want = append(want, end.Company)
+		}
+		if !hasKey(e, want) {
+			out = append(out, fmt.Sprintf("%s: %s has no active alternate key on %s; define a unique key on exactly these fields and run again", name, end.Entity, strings.Join(want, " + ")))
+		}
+	}
+	for _, k := range def.Key {
+		if !mappedBothWays(def, k) {
+			out = append(out, fmt.Sprintf("%s: the key field %s is not mapped to %s in both directions", name, k.Left, k.Right))
+		}
+	}
+	return out
+}
+
+func mappedBothWays(def *models.Definition, k models.KeyPair) bool {
+	return slices.ContainsFunc(def.Fields, func(f models.FieldMapping) bool {
+		return f.Left == k.Left && f.Right == k.Right && f.Direction == models.Both
+	})
+}
+
+// hasKey looks for an active alternate key on exactly the wanted paths; a key
+// on a lookup column counts for a path through it.
+func hasKey(e *connectors.EntitySchema, want []string) bool {
+	return slices.ContainsFunc(e.Keys, func(k connectors.AlternateKey) bool {
+		if !k.Active || len(k.Fields) != len(want) {
+			return false
+		}
+		return !slices.ContainsFunc(want, func(w string) bool {
+			head, _ := connectors.CutPath(w)
+			return !slices.Contains(k.Fields, w) && !slices.Contains(k.Fields, head)
+		})
+	})
+}

@@ -1,0 +1,264 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"sync"
+	"time"
+
+	"dualwrite/models"
+)
+
+// scheduler keeps one runner for every map that is to be worked on and one for
+// every feed that is in use. What is due stands in the store, so a restart
+// needs no memory.
+type scheduler struct {
+	e       *Engine
+	mu      sync.Mutex
+	cancel  context.CancelFunc // nil while not started
+	ctx     context.Context
+	closing chan struct{} // closed when steps may finish but none may begin
+	done    chan struct{} // closed when the supervisor has ended
+	signal  chan struct{}
+	maps    map[int64]*runner
+	feeds   map[feedKey]*runner
+	wait    sync.WaitGroup
+	ended   bool
+}
+
+// runner is one goroutine that takes steps until it is told to stop.
+type runner struct {
+	signal chan struct{}
+	cancel context.CancelFunc
+}
+
+func (r *runner) wake() {
+	select {
+	case r.signal <- struct{}{}:
+	default:
+	}
+}
+
+func newScheduler(e *Engine) *scheduler {
+	return &scheduler{e: e, signal: make(chan struct{}, 1), closing: make(chan struct{}), done: make(chan struct{}),
+		maps: map[int64]*runner{}, feeds: map[feedKey]*runner{}}
+}
+
+func (s *scheduler) start() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.cancel != nil || s.ended {
+		return
+	}
+	s.ctx, s.cancel = context.WithCancel(context.Background())
+	go s.supervise(s.ctx)
+}
+
+// stop lets steps under way finish while ctx lasts, then cuts them off.
+func (s *scheduler) stop(ctx context.Context) {
+	s.mu.Lock()
+	if s.ended || s.cancel == nil {
+		s.ended = true
+		s.mu.Unlock()
+		return
+	}
+	s.ended = true
+	close(s.closing)
+	s.mu.Unlock()
+	<-s.done
+	finished := make(chan struct{})
+	go func() {
+		s.wait.Wait()
+		close(finished)
+	}()
+	select {
+	case <-finished:
+	case <-ctx.Done():
+	}
+	s.cancel()
+	<-finished
+}
+
+func (s *scheduler) wake(id int64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if r := s.maps[id]; r != nil {
+		r.wake()
+	}
+}
+
+func (s *scheduler) wakeAll() {
+	select {
+	case s.signal <- struct{}{}:
+	default:
+	}
+}
+
+// supervise begins and ends runners as maps come and go.
+func (s *scheduler) supervise(ctx context.Context) {
+	defer close(s.done)
+	tick := time.NewTicker(s.e.cfg.Poll)
+	defer tick.Stop()
+	for {
+		if err := s.arrange(ctx); err != nil && ctx.Err() == nil {
+			s.e.log.Error("scheduler", "error", err)
+		}
+		select {
+		case <-s.closing:
+			return
+		case <-s.signal:
+		case <-tick.C:
+		}
+	}
+}
+
+// arrange has exactly the runners that the maps' statuses ask for, and wakes
+// them all.
+func (s *scheduler) arrange(ctx context.Context) error {
+	maps, err := s.e.store.Maps(ctx)
+	if err != nil {
+		return err
+	}
+	wantMaps, wantFeeds := map[int64]bool{}, map[feedKey]bool{}
+	for i := range maps {
+		m := &maps[i]
+		if m.Status.Applies() {
+			wantMaps[m.ID] = true
+		}
+		if !m.Status.Captures() {
+			continue
+		}
+		keys, err := s.e.feedKeys(ctx, m)
+		if err != nil {
+			return err
+		}
+		wantFeeds[keys[0]], wantFeeds[keys[1]] = true, true
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	settle(s, s.maps, wantMaps, s.runMap)
+	settle(s, s.feeds, wantFeeds, s.runFeed)
+	return nil
+}
+
+func settle[K comparable](s *scheduler, have map[K]*runner, want map[K]bool, run func(context.Context, *runner, K)) {
+	for k, r := range have {
+		if !want[k] {
+			r.cancel()
+			delete(have, k)
+		}
+	}
+	for k := range want {
+		if r := have[k]; r != nil {
+			r.wake()
+			continue
+		}
+		ctx, cancel := context.WithCancel(s.ctx)
+		r := &runner{signal: make(chan struct{}, 1), cancel: cancel}
+		have[k] = r
+		s.wait.Add(1)
+		go func() {
+			defer s.wait.Done()
+			run(ctx, r, k)
+		}()
+	}
+}
+
+// stopping reports whether no further step may begin.
+func (s *scheduler) stopping(ctx context.Context) bool {
+	select {
+	case <-s.closing:
+		return true
+	default:
+		return ctx.Err() != nil
+	}
+}
+
+// rest waits for a signal, a time or the end.
+func (s *scheduler) rest(ctx context.Context, r *runner, d time.Duration) {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-r.signal:
+	case <-t.C:
+	case <-ctx.Done():
+	case <-s.closing:
+	}
+}
+
+// runMap takes steps of a map. A step under way is never cut off by the map's
+// own end: a pause waits for it.
+func (s *scheduler) runMap(ctx context.Context, r *runner, id int64) {
+	defer s.e.dropWorker(id)
+	failures := 0
+	for !s.stopping(ctx) {
+		more, err := s.e.stepMap(s.ctx, id)
+		switch {
+		case s.ctx.Err() != nil:
+			return
+		case models.KindOf(err) == models.NotFound:
+			return // the map was deleted
+		case err != nil:
+			failures++
+			s.e.log.Warn("map stumbled", "map", id, "failures", failures, "error", err)
+			s.rest(ctx, r, jitter(backoff(failures, err)))
+		case more:
+			failures = 0
+		default:
+			failures = 0
+			s.rest(ctx, r, jitter(s.e.cfg.Poll))
+		}
+	}
+}
+
+// runFeed takes over the changes of a feed as they come.
+func (s *scheduler) runFeed(ctx context.Context, r *runner, key feedKey) {
+	defer s.e.dropCapture(key)
+	failures := 0
+	for !s.stopping(ctx) {
+		more, err := s.e.stepFeed(s.ctx, key)
+		switch {
+		case s.ctx.Err() != nil:
+			return
+		case err != nil:
+			failures++
+			s.e.log.Warn("feed stumbled", "entity", key.entity, "failures", failures, "error", err)
+			s.rest(ctx, r, jitter(backoff(failures, err)))
+		case more:
+			failures = 0
+		default:
+			failures = 0
+			s.awaitFeed(ctx, key)
+		}
+	}
+}
+
+// awaitFeed waits for the app to say that there is something, at most a poll
+// interval's while.
+func (s *scheduler) awaitFeed(ctx context.Context, key feedKey) {
+	ctx, cancel := context.WithTimeout(ctx, s.e.cfg.Poll)
+	defer cancel()
+	stop := make(chan struct{})
+	defer close(stop)
+	go func() {
+		select {
+		case <-s.closing:
+			cancel()
+		case <-stop:
+		}
+	}()
+	err := s.e.waitFeed(ctx, key)
+	if err != nil && !errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		s.e.log.Warn("wait for changes", "entity", key.entity, "error", err)
+		select {
+		case <-ctx.Done():
+		case <-time.After(time.Second):
+		}
+	}
+}
+
+// jitter spreads waits by a tenth, so that runners do not act in step.
+func jitter(d time.Duration) time.Duration {
+	return d - d/20 + time.Duration(rand.Int64N(int64(d/10)+1))
+}

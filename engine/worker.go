@@ -1,0 +1,342 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"dualwrite/connectors"
+	"dualwrite/models"
+)
+
+// worker works on one map, one step at a time: nobody else reconciles its
+// records meanwhile (I3), which its lease makes sure of (I10).
+type worker struct {
+	e        *Engine
+	id       int64
+	name     string
+	lease    models.Lease
+	mark     string // origin of our writes, for the feeds
+	env      models.Environment
+	m        *mapping
+	schemas  [2]*connectors.Schema
+	entities [2]connectors.Entity
+	scoped   [2]connectors.Entity // for the legal entity of the initial write under way
+	caps     [2]connectors.Capabilities
+	fold     connectors.Fold
+	rules    []rule
+	scratch  []byte
+
+	// What a step reads anew.
+	status        models.Status
+	master        models.Side
+	allowance     int64
+	mayHaveErrors bool
+
+	after    int64             // queue sequence up to which this pass has looked
+	batch    int               // present batch size: it shrinks after a failure and grows again
+	run      *models.Execution // the initial write under way
+	join     *join
+	deletes  deleteWindow
+	strikes  map[int64]int // how often a change failed alone
+	released bool          // the entities are closed
+}
+
+// newWorker opens what a map needs and takes its lease.
+func (e *Engine) newWorker(ctx context.Context, m *models.Map) (*worker, error) {
+	w, err := e.newReader(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	if w.lease, err = e.store.MapLease(ctx, m.ID); err != nil {
+		w.close()
+		return nil, err
+	}
+	return w, nil
+}
+
+// newReader opens what a map needs without the right to write. Fails when an
+// app is out of reach or the definition does not fit the schemas.
+func (e *Engine) newReader(ctx context.Context, m *models.Map) (*worker, error) {
+	env, err := e.store.EnvironmentByID(ctx, m.EnvironmentID)
+	if err != nil {
+		return nil, err
+	}
+	w := &worker{e: e, id: m.ID, name: m.Name, env: env, mark: fmt.Sprintf("map %d", m.ID), batch: e.cfg.BatchSize,
+		strikes: map[int64]int{}, scratch: make([]byte, 0, 256)}
+	for i, side := range models.Sides {
+		if w.schemas[i], err = e.apps.schema(ctx, env.ConnectionID(side)); err != nil {
+			return nil, err
+		}
+	}
+	if w.m, err = compile(&m.Definition, w.schemas, env.Companies); err != nil {
+		return nil, err
+	}
+	for _, f := range w.m.fields {
+		if !f.constant() {
+			w.rules = append(w.rules, rule{slot: f.slot, since: f.since, flows: [2]bool{f.flows(0), f.flows(1)}})
+		}
+	}
+	if err := w.openEntities(ctx); err != nil {
+		w.close()
+		return nil, err
+	}
+	return w, nil
+}
+
+// openEntities opens both sides; the looser of the two apps decides how keys
+// are compared, so each side is opened again once that is known.
+func (w *worker) openEntities(ctx context.Context) error {
+	for pass := range 2 {
+		for i, side := range models.Sides {
+			app, err := w.e.apps.connector(ctx, w.env.ConnectionID(side))
+			if err != nil {
+				return err
+			}
+			sel := w.m.selection[i]
+			sel.Fold = w.fold
+			if pass == 1 && w.caps[i].Fold == w.fold {
+				continue
+			}
+			opened, err := app.Open(ctx, sel)
+			if err != nil {
+				return fmt.Errorf("open %s: %w", sel.Entity, err)
+			}
+			if w.entities[i] != nil {
+				if err := w.entities[i].Close(); err != nil {
+					return fmt.Errorf("close %s: %w", sel.Entity, err)
+				}
+			}
+			w.entities[i], w.caps[i] = opened, opened.Capabilities()
+		}
+		if pass == 0 {
+			a, b := w.caps[0].Fold, w.caps[1].Fold
+			w.fold = connectors.Fold{Case: a.Case || b.Case, Space: a.Space || b.Space}
+		}
+	}
+	return nil
+}
+
+// step does one piece of work and reports whether there may be more at once.
+func (w *worker) step(ctx context.Context) (more bool, err error) {
+	m, err := w.e.store.FreshMap(ctx, w.id)
+	if err != nil {
+		return false, err
+	}
+	t, err := w.e.store.TallyOf(ctx, w.id)
+	if err != nil {
+		return false, err
+	}
+	w.status, w.master, w.allowance, w.mayHaveErrors = m.Status, m.Master, m.Allowance, t.OpenErrors > 0
+	if !m.Status.Applies() || m.Hold != models.NoHold && m.Hold != models.HoldOutage {
+		return false, nil
+	}
+	for _, work := range []func(context.Context) (bool, error){w.retryDue, w.drain, w.fill, w.advance} {
+		more, err := work(ctx)
+		if err != nil {
+			return false, w.stumble(ctx, err)
+		}
+		if m.Hold == models.HoldOutage {
+			if err := w.e.store.SetHold(ctx, w.id, models.NoHold, "", models.System, 0); err != nil {
+				return false, err
+			}
+			m.Hold = models.NoHold
+		}
+		if more {
+			w.batch = min(w.e.cfg.BatchSize, w.batch*2)
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// stumble turns an error of a step into what it means for the map: a hold, a
+// wait, or a smaller batch until the bad record is alone.
+func (w *worker) stumble(ctx context.Context, err error) error {
+	var held *heldError
+	switch {
+	case asHeld(err, &held):
+		return w.e.store.SetHold(ctx, w.id, held.hold, held.reason, models.System, 0)
+	case ctx.Err() != nil || models.KindOf(err) == models.Fenced:
+		return err
+	}
+	if out, _ := outage(err); out {
+		reason := fmt.Sprintf("An app is out of reach or refuses us: %v. The map goes on by itself when it answers again.", err)
+		if holdErr := w.e.store.SetHold(ctx, w.id, models.HoldOutage, reason, models.System, 0); holdErr != nil {
+			return holdErr
+		}
+		return err
+	}
+	w.batch = max(1, w.batch/4)
+	return err
+}
+
+// retryDue looks again at records whose error, or debt, is due.
+func (w *worker) retryDue(ctx context.Context) (bool, error) {
+	var seeds []seed
+	due, err := w.e.store.DueErrors(ctx, w.id, w.batch)
+	if err != nil {
+		return false, err
+	}
+	for _, e := range due {
+		for side, id := range [2]string{e.LeftID, e.RightID} {
+			if id != "" {
+				seeds = append(seeds, seed{side: side, ids: []string{id}, retry: true})
+			}
+		}
+	}
+	debts, err := w.e.store.DueDebts(ctx, w.id, w.batch)
+	if err != nil {
+		return false, err
+	}
+	for _, id := range debts {
+		seeds = append(seeds, seed{linkID: id, retry: true})
+	}
+	if len(seeds) == 0 {
+		return false, nil
+	}
+	items, err := w.gather(ctx, seeds, false)
+	if err != nil {
+		return false, err
+	}
+	return true, w.process(ctx, items, nil)
+}
+
+// drain works on queued changes: all changes of a record in one reconcile.
+func (w *worker) drain(ctx context.Context) (bool, error) {
+	changes, err := w.e.store.Pending(ctx, w.id, w.after, w.batch)
+	if err != nil {
+		return false, err
+	}
+	holdBack := w.run != nil || w.filling(ctx)
+	if len(changes) == 0 {
+		if !holdBack {
+			w.after = 0
+		}
+		return false, nil
+	}
+	seeds := make([]seed, len(changes))
+	for i, c := range changes {
+		seeds[i] = changeSeed(c)
+	}
+	items, err := w.gather(ctx, seeds, holdBack)
+	if err == nil {
+		err = w.process(ctx, items, nil)
+	}
+	if err != nil {
+		return false, w.strike(ctx, changes, err)
+	}
+	w.after = 0
+	if holdBack || !finished(items) {
+		w.after = changes[len(changes)-1].Seq
+	}
+	return true, nil
+}
+
+// patience is how often a change may fail alone before it becomes an error.
+const patience = 5
+
+// strike counts a failure against a change that was alone in its batch. After
+// too many it becomes an error of its record, so that the others go on.
+func (w *worker) strike(ctx context.Context, changes []models.Change, err error) error {
+	var held *heldError
+	if out, wait := outage(err); len(changes) != 1 || out || wait > 0 || ctx.Err() != nil || asHeld(err, &held) || models.KindOf(err) == models.Fenced {
+		return err
+	}
+	c := changes[0]
+	if w.strikes[c.Seq]++; w.strikes[c.Seq] < patience {
+		return err
+	}
+	delete(w.strikes, c.Seq)
+	it := &item{out: failed}
+	it.take(changeSeed(c))
+	it.fault = w.newError(it, 1-c.Side.Index(), &fault{kind: connectors.KindOf(err).String(), message: fmt.Sprintf("failed %d times: %v", patience, err)})
+	it.fault.LeftID, it.fault.RightID = it.subject().LeftID, it.subject().RightID
+	w.e.log.Error("record parked", "map", w.name, "change", c.Seq, "error", err)
+	return w.conclude(ctx, []*item{it}, nil)
+}
+
+// finished reports whether every item has given its changes a fate.
+func finished(items []*item) bool {
+	for _, it := range items {
+		if it.out == moved || it.out == undecided {
+			return false
+		}
+	}
+	return true
+}
+
+// filling reports whether an initial write of the map is open: records without
+// a link are its business then.
+func (w *worker) filling(ctx context.Context) bool {
+	if w.status != models.Initializing {
+		return false
+	}
+	n, err := w.e.store.OpenExecutions(ctx, w.id)
+	return err != nil || n > 0
+}
+
+// advance makes the engine's own moves: Filled and CaughtUp (I5).
+func (w *worker) advance(ctx context.Context) (bool, error) {
+	switch w.status {
+	case models.Initializing:
+		if w.filling(ctx) {
+			return false, nil
+		}
+		n, err := w.e.store.OpenErrors(ctx, w.id, models.StageInitial)
+		if err != nil || n > 0 {
+			return false, err
+		}
+		return w.move(ctx, models.Filled)
+	case models.Resuming:
+		m, err := w.e.store.FreshMap(ctx, w.id)
+		if err != nil {
+			return false, err
+		}
+		left, err := w.e.store.PendingUpTo(ctx, w.id, m.ResumeMark)
+		if err != nil || left {
+			return false, err
+		}
+		return w.move(ctx, models.CaughtUp)
+	default:
+		return false, nil
+	}
+}
+
+func (w *worker) move(ctx context.Context, c models.Command) (bool, error) {
+	err := w.e.store.Move(ctx, models.Move{MapID: w.id, Command: c, Actor: models.System})
+	if models.KindOf(err) == models.Conflict {
+		return true, nil // a person was faster: look again
+	}
+	w.e.changed(w.id)
+	return err == nil, err
+}
+
+// close frees what the worker holds.
+func (w *worker) close() {
+	if w.released {
+		return
+	}
+	w.released = true
+	if w.join != nil { // the files stay: a restart takes them up
+		if err := w.join.spill.closeFiles(); err != nil {
+			w.e.log.Warn("close spill", "map", w.name, "error", err)
+		}
+	}
+	for _, entity := range append(w.scoped[:], w.entities[:]...) {
+		if entity == nil {
+			continue
+		}
+		if err := entity.Close(); err != nil {
+			w.e.log.Warn("close entity", "map", w.name, "error", err)
+		}
+	}
+}
+
+// backoff is how long a worker stays away after its n-th failure in a row.
+func backoff(n int, err error) time.Duration {
+	if _, wait := outage(err); wait > 0 {
+		return wait
+	}
+	return min(30*time.Second, 250*time.Millisecond<<min(n, 7))
+}
