@@ -3,47 +3,14 @@ package handlers
 import (
 	"context"
 
+	"dualwrite/engine"
 	"dualwrite/models"
 )
-
-// Step is one map of a plan.
-type Step struct {
-	Map     models.Summary
-	Chosen  bool     // asked for, not merely related
-	Needs   []string // names of maps that this one needs first
-	Refusal string   // why it cannot run, "" if it can
-}
-
-// Plan is what a Run would do, prerequisites first.
-type Plan struct {
-	Steps  []Step
-	Cycles [][]string
-}
-
-// RunStep is one map to run.
-type RunStep struct {
-	MapID       int64
-	InitialSync bool
-	Master      models.Side
-}
-
-// Comparison is what a compare of both sides found.
-type Comparison struct {
-	Left, Right, Equal, Different, OnlyLeft, OnlyRight int64
-	First                                              []Difference
-}
-
-// Difference is one record that is not the same on both sides.
-type Difference struct {
-	Key    string
-	Kind   string
-	Fields []string
-}
 
 // Planner tells which maps belong together.
 type Planner interface {
 	// Plan gives the chosen maps and all that they need, prerequisites first.
-	Plan(ctx context.Context, ids []int64) (Plan, error)
+	Plan(ctx context.Context, ids []int64) (engine.Plan, error)
 	// Dependents gives the maps related in either direction.
 	Dependents(ctx context.Context, ids []int64) ([]models.Summary, error)
 }
@@ -51,7 +18,7 @@ type Planner interface {
 // Commander moves maps. Fails with kind Invalid when a rule forbids it and
 // Conflict when the state moved meanwhile; then no map was moved.
 type Commander interface {
-	Run(ctx context.Context, who string, steps []RunStep) error
+	Run(ctx context.Context, who string, steps []engine.RunStep) error
 	Pause(ctx context.Context, who string, ids []int64) error
 	Resume(ctx context.Context, who string, ids []int64) error
 	SkipToLive(ctx context.Context, who string, ids []int64, discard bool) error
@@ -68,7 +35,7 @@ type Repairer interface {
 	// Release ends a hold.
 	Release(ctx context.Context, who string, id int64) error
 	// Compare walks both sides and reports only.
-	Compare(ctx context.Context, id int64) (Comparison, error)
+	Compare(ctx context.Context, id int64) (engine.Comparison, error)
 }
 
 // Engine is what the console needs of the sync engine.

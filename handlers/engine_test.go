@@ -5,7 +5,7 @@ import (
 	"fmt"
 	"sync"
 
-	"dualwrite/handlers"
+	"dualwrite/engine"
 	"dualwrite/models"
 )
 
@@ -14,9 +14,9 @@ type fakeEngine struct {
 	mu         sync.Mutex
 	calls      []string
 	err        error // answer of every command
-	plan       handlers.Plan
+	plan       engine.Plan
 	related    []models.Summary
-	comparison handlers.Comparison
+	comparison engine.Comparison
 	events     chan int64
 }
 
@@ -36,7 +36,7 @@ func (f *fakeEngine) took() []string {
 	return out
 }
 
-func (f *fakeEngine) Plan(_ context.Context, ids []int64) (handlers.Plan, error) {
+func (f *fakeEngine) Plan(_ context.Context, ids []int64) (engine.Plan, error) {
 	return f.plan, nil
 }
 
@@ -44,7 +44,7 @@ func (f *fakeEngine) Dependents(context.Context, []int64) ([]models.Summary, err
 	return f.related, nil
 }
 
-func (f *fakeEngine) Run(_ context.Context, who string, steps []handlers.RunStep) error {
+func (f *fakeEngine) Run(_ context.Context, who string, steps []engine.RunStep) error {
 	return f.note("%s: run %v", who, steps)
 }
 
@@ -84,7 +84,7 @@ func (f *fakeEngine) Release(_ context.Context, who string, id int64) error {
 	return f.note("%s: release %d", who, id)
 }
 
-func (f *fakeEngine) Compare(_ context.Context, id int64) (handlers.Comparison, error) {
+func (f *fakeEngine) Compare(_ context.Context, id int64) (engine.Comparison, error) {
 	return f.comparison, f.note("compare %d", id)
 }
 

@@ -23,9 +23,41 @@ func (h *console) routes() []web.Route {
 		// Anybody who is signed in.
 		{Method: "POST", Path: "/signout", Need: models.Viewer, Handler: h.signOut},
 		{Method: "GET", Path: "/", Need: models.Viewer, Handler: h.start},
+		{Method: "GET", Path: "/activity", Need: models.Viewer, Handler: h.activity},
+		{Method: "GET", Path: "/events", Need: models.Viewer, Handler: h.events},
 
 		// The list of entity maps.
 		{Method: "GET", Path: "/maps", Need: models.Viewer, Handler: h.maps},
 		{Method: "GET", Path: "/maps/rows", Need: models.Viewer, Handler: h.mapRows},
+
+		// Dialogs for chosen maps.
+		{Method: "GET", Path: "/maps/run", Need: models.Operator, Handler: h.runPage},
+		{Method: "POST", Path: "/maps/run", Need: models.Operator, Handler: h.run},
+		{Method: "GET", Path: "/maps/pause", Need: models.Operator, Handler: h.commandPage("pause")},
+		{Method: "POST", Path: "/maps/pause", Need: models.Operator, Handler: h.command("pause")},
+		{Method: "GET", Path: "/maps/resume", Need: models.Operator, Handler: h.commandPage("resume")},
+		{Method: "POST", Path: "/maps/resume", Need: models.Operator, Handler: h.command("resume")},
+		{Method: "GET", Path: "/maps/stop", Need: models.Operator, Handler: h.commandPage("stop")},
+		{Method: "POST", Path: "/maps/stop", Need: models.Operator, Handler: h.command("stop")},
+		{Method: "GET", Path: "/maps/skip", Need: models.Operator, Handler: h.commandPage("skip")},
+		{Method: "POST", Path: "/maps/skip", Need: models.Operator, Handler: h.command("skip")},
+
+		// One map: the parts of its page.
+		{Method: "GET", Path: "/maps/:id", Need: models.Viewer, Handler: h.mapInitial},
+		{Method: "GET", Path: "/maps/:id/head", Need: models.Viewer, Handler: h.mapHead},
+		{Method: "GET", Path: "/maps/:id/executions", Need: models.Viewer, Handler: h.mapExecutions},
+		{Method: "GET", Path: "/maps/:id/errors", Need: models.Viewer, Handler: h.mapErrors},
+		{Method: "GET", Path: "/maps/:id/conflicts", Need: models.Viewer, Handler: h.mapConflicts},
+		{Method: "GET", Path: "/maps/:id/queue", Need: models.Viewer, Handler: h.mapQueue},
+		{Method: "GET", Path: "/maps/:id/activity", Need: models.Viewer, Handler: h.mapActivity},
+		{Method: "GET", Path: "/maps/:id/mappings", Need: models.Viewer, Handler: h.mapMappings},
+		{Method: "GET", Path: "/maps/:id/details", Need: models.Viewer, Handler: h.mapDetails},
+
+		// One map: what can be done with it.
+		{Method: "POST", Path: "/maps/:id/rerun", Need: models.Operator, Handler: h.rerun},
+		{Method: "POST", Path: "/maps/:id/errors/retry", Need: models.Operator, Handler: h.retryErrors},
+		{Method: "POST", Path: "/maps/:id/errors/discard", Need: models.Operator, Handler: h.discardErrors},
+		{Method: "POST", Path: "/maps/:id/release", Need: models.Operator, Handler: h.release},
+		{Method: "POST", Path: "/maps/:id/compare", Need: models.Operator, Handler: h.compare},
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/labstack/echo/v4"
@@ -51,4 +52,12 @@ func (s *Server) Done(c echo.Context, to, message string) error {
 		return err
 	}
 	return c.Redirect(http.StatusSeeOther, to)
+}
+
+// TakeTime lets an answer take longer than the server's write time-out.
+func TakeTime(c echo.Context) error {
+	if err := http.NewResponseController(c.Response()).SetWriteDeadline(time.Time{}); err != nil {
+		return fmt.Errorf("lift write time-out: %w", err)
+	}
+	return nil
 }
