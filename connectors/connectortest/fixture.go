@@ -48,7 +48,7 @@ type Lacks struct {
 	Expiry    bool // the feed never forgets, so no cursor expires
 	EmptyText bool // null and the empty text are one
 	Unique    bool // no unique field besides the alternate key
-	Filter    bool // no filter pushdown
+	Extremes  bool // cannot hold the limits of the common types: 64 bits, the years 1 and 9999
 }
 
 // Table is one standard table. The native id is the app's own affair and is
