@@ -1,0 +1,137 @@
+package sqlite
+
+import (
+	"strings"
+
+	"dualwrite/connectors"
+
+	"github.com/google/uuid"
+)
+
+func (b *batch) create(w connectors.Write) (connectors.Record, error) {
+	if k, ok := b.p.comparable(b.p.keyOf(w.Row)); ok && len(b.held[b.p.folded(k.row)]) > 0 {
+		return connectors.Record{}, errMoved
+	}
+	set, err := b.assignments(w, nil)
+	if err != nil {
+		return connectors.Record{}, err
+	}
+	if key := b.p.t.key(); key != nil && key.typ == connectors.GUID && !key.hasDefault && !set.has(key) {
+		set.add(key, uuid.NewString())
+	}
+	into := " DEFAULT VALUES"
+	if len(set.columns) > 0 {
+		into = " (" + strings.Join(set.columns, ", ") + ") VALUES (" + numbered(len(set.columns)) + ")"
+	}
+	return b.statement(w, nil, "INSERT INTO "+from(b.p.t.name)+into, set.args)
+}
+
+func (b *batch) update(w connectors.Write) (connectors.Record, error) {
+	now, there, err := b.one(w.ID)
+	if err != nil {
+		return now, err
+	}
+	if !there || w.If != "" && w.If != now.Version {
+		return now, errMoved
+	}
+	set, err := b.assignments(w, &now)
+	if err != nil || len(set.columns) == 0 {
+		return now, err
+	}
+	id, _ := b.p.t.parseID(w.ID)
+	query := "UPDATE " + from(b.p.t.name) + " AS t SET " + strings.Join(set.columns, " = ?, ") + " = ? WHERE " + b.p.t.byID("t.")
+	return b.statement(w, &now, query, append(set.args, id...))
+}
+
+func (b *batch) remove(w connectors.Write) error {
+	now, there, err := b.one(w.ID)
+	if err != nil || !there {
+		return err
+	}
+	if w.If != "" && w.If != now.Version {
+		return errMoved
+	}
+	end, err := b.logEnd()
+	if err != nil {
+		return err
+	}
+	id, _ := b.p.t.parseID(w.ID)
+	if _, err = b.s.exec("DELETE FROM "+from(b.p.t.name)+" AS t WHERE "+b.p.t.byID("t."), id...); err != nil {
+		return err
+	}
+	if _, there, err = b.one(w.ID); err != nil {
+		return err
+	} else if there {
+		return &connectors.Error{Kind: connectors.Invalid, Message: "the app keeps the record"}
+	}
+	b.holds(now, false)
+	return b.mark(w, end, now.ID, "")
+}
+
+// statement runs an insert or update of one record and reads back what the app
+// made of it, its triggers included. Before is the record as it was, nil for a
+// create.
+func (b *batch) statement(w connectors.Write, before *connectors.Record, query string, args []any) (connectors.Record, error) {
+	end, err := b.logEnd()
+	if err != nil {
+		return connectors.Record{}, err
+	}
+	id, ok, err := b.returned(query+" RETURNING "+b.p.t.idSQL(""), args)
+	if err != nil {
+		return connectors.Record{}, err
+	}
+	var after connectors.Record
+	if ok {
+		former := ""
+		if before != nil && before.ID != id {
+			former = before.ID
+		}
+		if err = b.mark(w, end, id, former); err != nil {
+			return connectors.Record{}, err
+		}
+		after, ok, err = b.one(id)
+	}
+	if err == nil && !ok {
+		err = &connectors.Error{Kind: connectors.Invalid, Message: "the app does not keep the record"}
+	}
+	if err != nil {
+		return connectors.Record{}, err
+	}
+	if before != nil {
+		b.holds(*before, false)
+	}
+	b.holds(after, true)
+	return after, nil
+}
+
+// logEnd is the sequence of the newest log row, 0 while the feed is off.
+func (b *batch) logEnd() (end int64, err error) {
+	if !b.log {
+		return 0, nil
+	}
+	stmt, err := b.s.prepared("SELECT coalesce(max(seq), 0) FROM " + from(logName(b.p.t.name)))
+	if err != nil {
+		return 0, err
+	}
+	err = stmt.QueryRow().Scan(&end)
+	return end, err
+}
+
+// mark puts the origin on the one log row that the statement itself caused
+// (I11): the first of this record and operation after end. What the app's
+// triggers and cascades did to other rows, or once more to this one, stays
+// without an origin.
+func (b *batch) mark(w connectors.Write, end int64, id, former string) error {
+	if !b.log || w.Mark == "" {
+		return nil
+	}
+	log := from(logName(b.p.t.name))
+	_, err := b.s.exec("UPDATE "+log+" SET origin = ? WHERE seq = (SELECT min(l.seq) FROM "+log+" AS l"+
+		" WHERE l.seq > ? AND l.op = ? AND +l.id = ? AND coalesce(l.old_id, '') = ?)", w.Mark, end, string(w.Op), id, former)
+	return err
+}
+
+// byID is the condition that finds one record by its native id.
+func (t *table) byID(prefix string) string {
+	return strings.Join(t.idColumns(prefix), " = ? AND ") + " = ?"
+}

@@ -1,0 +1,96 @@
+package sqlite
+
+import (
+	"slices"
+	"strings"
+
+	"dualwrite/connectors"
+)
+
+// Capture of one table is a log table and three triggers that append to it.
+// Both are read by whatever version of SQLite the app's users run, so they keep
+// to what every SQLite 3 understands.
+//
+// The sequence is a plain rowid, one more than the highest that is there;
+// AUTOINCREMENT would leave a table of SQLite's own behind. It never goes back
+// because the newest row is never pruned, and because each log begins at the
+// microseconds of its installation, beyond what a former log of the table has
+// reached. A row with the operation "start" marks that beginning.
+
+// captureName is the table that remembers, per captured table, up to where its
+// log was pruned.
+const captureName = "dualwrite_capture"
+
+// opStart is the operation of a log's first row; changes before it are unknown.
+const opStart = "start"
+
+func logName(table string) string { return "dualwrite_log_" + table }
+
+// logTable is the SQL that installs a table's log.
+func logTable(table string) []string {
+	log := logName(table)
+	return []string{
+		"CREATE TABLE " + quote(log) + " (seq INTEGER PRIMARY KEY, op TEXT NOT NULL, old_id TEXT, id TEXT, key TEXT, origin TEXT NOT NULL DEFAULT '', at INTEGER)",
+		"CREATE INDEX " + quote(log+"_id") + " ON " + quote(log) + " (id)",
+	}
+}
+
+// milliseconds since 1970 by the app's clock.
+const nowSQL = "CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER)"
+
+// trigger is one of the three, by the name it is installed under.
+type trigger struct{ name, sql string }
+
+func (t *table) triggers() []trigger {
+	return []trigger{
+		t.trigger(connectors.Create, "INSERT", "NULL", "NEW."),
+		t.trigger(connectors.Update, "UPDATE", "CASE WHEN "+t.idSQL("OLD.")+" IS NOT "+t.idSQL("NEW.")+" THEN "+t.idSQL("OLD.")+" END", "NEW."),
+		t.trigger(connectors.Delete, "DELETE", "NULL", "OLD."),
+	}
+}
+
+func (t *table) trigger(op connectors.Op, event, oldID, row string) trigger {
+	name := triggerName(op, t.name)
+	return trigger{name, "CREATE TRIGGER " + quote(name) + " AFTER " + event + " ON " + quote(t.name) + " BEGIN INSERT INTO " + quote(logName(t.name)) +
+		" (op, old_id, id, key, at) VALUES (" + literal(string(op)) + ", " + oldID + ", " + t.idSQL(row) + ", " + t.keySQL(row) + ", " + nowSQL + "); END"}
+}
+
+func triggerName(op connectors.Op, table string) string {
+	return "dualwrite_" + string(op) + "_" + table
+}
+
+func triggerNames(table string) []string {
+	return []string{triggerName(connectors.Create, table), triggerName(connectors.Update, table), triggerName(connectors.Delete, table)}
+}
+
+// keySQL is the record's own key for people: of its first alternate key, what
+// can be told without following a lookup.
+func (t *table) keySQL(prefix string) string {
+	var parts []string
+	for _, u := range t.uniques[:min(len(t.uniques), 1)] {
+		for _, pos := range u.columns {
+			if col := &t.columns[pos]; (col.parent == nil || !col.parent.lookup) && col.typ != connectors.Bytes {
+				parts = append(parts, "coalesce(CAST("+prefix+quote(col.name)+" AS TEXT), '')")
+			}
+		}
+	}
+	if len(parts) == 0 {
+		return t.idSQL(prefix)
+	}
+	return strings.Join(parts, " || ' ' || ")
+}
+
+// captures reports whether the log and all triggers of a table are in place,
+// in whatever wording.
+func (c *catalog) captures(table string) bool {
+	return !slices.ContainsFunc(append(triggerNames(table), logName(table)), func(name string) bool {
+		_, there := c.installed[name]
+		return !there
+	})
+}
+
+// current reports whether the triggers in place are the ones that the table, as
+// it is now, needs.
+func (c *catalog) current(t *table) bool {
+	return c.captures(t.name) && !slices.ContainsFunc(t.triggers(), func(tr trigger) bool { return c.installed[tr.name] != tr.sql })
+}

@@ -1,0 +1,150 @@
+package sqlite
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+
+	"dualwrite/connectors"
+)
+
+// entity reads and writes one selection. Its plan is compiled anew whenever the
+// schema has changed.
+type entity struct {
+	c   *connector
+	sel connectors.Selection
+
+	mu   sync.Mutex
+	plan *plan
+}
+
+// compiled is the plan for a catalog.
+func (e *entity) compiled(cat *catalog) (*plan, error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.plan != nil && e.plan.cat == cat {
+		return e.plan, nil
+	}
+	p, err := cat.compile(e.sel)
+	if err != nil {
+		return nil, err
+	}
+	e.plan = p
+	return p, nil
+}
+
+func (e *entity) read(ctx context.Context, op string, f func(context.Context, querier, *plan) error) error {
+	return e.c.read(ctx, op, e.sel.Entity, func(ctx context.Context, q querier, cat *catalog) error {
+		p, err := e.compiled(cat)
+		if err != nil {
+			return err
+		}
+		return f(ctx, q, p)
+	})
+}
+
+// Capabilities: version tokens tell every write only while the entity's feed is
+// on, since they carry the sequence of the record's newest log row; without it
+// they tell every change of content.
+func (e *entity) Capabilities() connectors.Capabilities {
+	caps := connectors.Capabilities{Versions: true, Conditional: true, StableID: true, WriteMax: writeMax}
+	e.mu.Lock()
+	p := e.plan
+	e.mu.Unlock()
+	for _, pos := range e.sel.Key {
+		f := p.fields[pos]
+		caps.Fold.Case = caps.Fold.Case || f.end().fold.Case
+		caps.Fold.Space = caps.Fold.Space || f.end().fold.Space
+		if f.plain() && slices.Contains(p.t.pk, f.own().pos) {
+			caps.StableID = false
+		}
+	}
+	return caps
+}
+
+// Count is exact.
+func (e *entity) Count(ctx context.Context) (n int64, exact bool, err error) {
+	err = e.read(ctx, "count", func(ctx context.Context, q querier, p *plan) error {
+		return q.QueryRowContext(ctx, "SELECT count(*) FROM "+p.table+p.joins+" WHERE "+p.where.sql, p.where.args...).Scan(&n)
+	})
+	return n, err == nil, err
+}
+
+// A position is the native id that a page ended with, after this mark: an id
+// may be empty, a position that is not the end may not.
+const positionMark = ">"
+
+// Scan pages by native id.
+func (e *entity) Scan(ctx context.Context, after connectors.Position, size int) (page []connectors.Record, next connectors.Position, err error) {
+	size = max(size, 1)
+	err = e.read(ctx, "scan", func(ctx context.Context, q querier, p *plan) error {
+		columns := strings.Join(p.t.idColumns("t."), ", ")
+		tail, args := " WHERE "+p.where.sql, slices.Clone(p.where.args)
+		if after != "" {
+			id, ok := p.t.parseID(strings.TrimPrefix(string(after), positionMark))
+			if !ok {
+				return &connectors.Error{Kind: connectors.Invalid, Value: string(after), Message: "this is no position of a scan of this table"}
+			}
+			tail += " AND (" + columns + ") > (" + numbered(len(id)) + ")"
+			args = append(args, id...)
+		}
+		query := p.statement(tail + " ORDER BY " + columns + " LIMIT ?")
+		return p.query(ctx, q, query, append(args, size), func(r connectors.Record) { page = append(page, r) })
+	})
+	if err != nil {
+		return nil, "", err
+	}
+	if len(page) == size {
+		next = connectors.Position(positionMark + page[size-1].ID)
+	}
+	return page, next, nil
+}
+
+// chunk is how many keys or ids one statement looks up: few enough for the
+// limit of bound parameters whatever the key, many enough to be one round trip
+// for most batches.
+const chunk = 1000
+
+// Get looks native ids up in the primary key.
+func (e *entity) Get(ctx context.Context, ids []string) (found []connectors.Record, err error) {
+	err = e.read(ctx, "get", func(ctx context.Context, q querier, p *plan) error {
+		for part := range slices.Chunk(unrepeated(ids), chunk) {
+			if err := p.get(ctx, q, part, func(r connectors.Record) { found = append(found, r) }); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return found, err
+}
+
+func (p *plan) get(ctx context.Context, q querier, ids []string, found func(connectors.Record)) error {
+	columns := p.t.idColumns("t.")
+	var args []any
+	n := 0
+	for _, id := range ids {
+		if parts, ok := p.t.parseID(id); ok {
+			args = append(args, parts...)
+			n++
+		}
+	}
+	if n == 0 {
+		return nil
+	}
+	for i := range columns {
+		columns[i] += " = k.v" + strconv.Itoa(i)
+	}
+	return p.query(ctx, q, p.lookup(n, len(columns), strings.Join(columns, " AND ")), args, found)
+}
+
+func unrepeated(ids []string) []string {
+	out := slices.Clone(ids)
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// Close does nothing: prepared statements belong to the connection and are used
+// by every selection that writes the same fields.
+func (e *entity) Close() error { return nil }
