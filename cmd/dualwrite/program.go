@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"dualwrite/engine"
+	"dualwrite/handlers"
+	"dualwrite/models"
+	"dualwrite/web"
+)
+
+// How long the end of the program waits: for requests under way, then for
+// steps of the engine. What is cut off goes on at the next start.
+const (
+	closeRequests = 3 * time.Second
+	closeEngine   = 20 * time.Second
+)
+
+// config is what one run of the program is told.
+type config struct {
+	dataDir  string
+	addr     string // "localhost:8080"; port 0 picks a free one
+	baseURL  string // "" for the listener's own address
+	practice bool   // set up the practice environment where there is no environment
+	log      *slog.Logger
+
+	poll    time.Duration // engine.Config.Poll; 0 for its default
+	started func(*program)
+}
+
+// program is everything that runs, in the order in which it was opened.
+type program struct {
+	store  *models.Store
+	engine *engine.Engine
+	server *web.Server
+}
+
+// run opens the program, says on out how to reach it, and closes it when ctx
+// ends. It fails with kind models.Busy when another program uses the data
+// folder and models.Invalid when the configuration breaks a rule.
+func run(ctx context.Context, cfg config, out io.Writer) (err error) {
+	p := &program{}
+	defer func() { err = errors.Join(err, p.close()) }()
+	if err := p.open(ctx, cfg); err != nil {
+		return err
+	}
+	if err := p.announce(ctx, out); err != nil {
+		return err
+	}
+	if cfg.started != nil {
+		cfg.started(p)
+	}
+	<-ctx.Done()
+	cfg.log.Info("closing")
+	return nil
+}
+
+// open starts each part after those it needs. What was opened before a failure
+// is left to close.
+func (p *program) open(ctx context.Context, cfg config) (err error) {
+	dir, err := filepath.Abs(cfg.dataDir)
+	if err != nil {
+		return fmt.Errorf("find the data folder: %w", err)
+	}
+	if p.store, err = models.Open(ctx, dir, models.Options{}); err != nil {
+		return err
+	}
+	if cfg.practice {
+		if err := ensurePractice(ctx, p.store, dir); err != nil {
+			return err
+		}
+	}
+	labels := map[models.Side]string{models.Left: financeAndOperations, models.Right: commonDataService}
+	p.engine, err = engine.New(p.store, openers(dir), engine.Config{SpillDir: filepath.Join(dir, "spill"), Poll: cfg.poll, Labels: labels, Log: cfg.log})
+	if err != nil {
+		return err
+	}
+	key, err := web.CookieKey(dir)
+	if err != nil {
+		return err
+	}
+	if p.server, err = web.New(p.store, web.Options{Log: cfg.log, BaseURL: cfg.baseURL, CookieKey: key}); err != nil {
+		return err
+	}
+	handlers.Mount(p.server, p.store, p.engine, handlers.Options{})
+	if err := p.server.Open(cfg.addr); err != nil {
+		return err
+	}
+	p.engine.Start()
+	return nil
+}
+
+// close ends everything in reverse order. It does not listen to the context
+// that ended the program.
+func (p *program) close() error {
+	var errs []error
+	if p.server != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), closeRequests)
+		defer cancel()
+		errs = append(errs, p.server.Close(ctx))
+	}
+	if p.engine != nil {
+		ctx, cancel := context.WithTimeout(context.Background(), closeEngine)
+		defer cancel()
+		errs = append(errs, p.engine.Close(ctx))
+	}
+	if p.store != nil {
+		errs = append(errs, p.store.Close())
+	}
+	return errors.Join(errs...)
+}
+
+// announce says where the console is and, while nobody can sign in, gives the
+// link for the first administrator.
+func (p *program) announce(ctx context.Context, out io.Writer) error {
+	text := fmt.Sprintf("Dualwrite listens at %s\n", p.server.URL())
+	secret, err := p.store.SetupToken(ctx)
+	switch {
+	case err == nil:
+		text += fmt.Sprintf("Nobody can sign in yet. Open this link within an hour to become the administrator:\n  %s/setup?token=%s\n", p.server.URL(), secret)
+	case models.KindOf(err) != models.NotFound:
+		return err
+	}
+	_, err = io.WriteString(out, text)
+	return err
+}
