@@ -1,0 +1,60 @@
+package main
+
+import (
+	"slices"
+	"strings"
+	"testing"
+)
+
+// room is a folder and the folders of ours that its code may import.
+type room struct {
+	folder string
+	may    []string
+	tests  []string // its tests may import these besides
+}
+
+// house is the one direction in which imports run. The engine never sees HTTP,
+// views never see the engine, and only cmd names a concrete connector.
+func house() []room {
+	vocabulary := []string{"connectors", "connectors/filter"}
+	return []room{
+		{folder: "handlers", may: []string{"engine", "models", "views", "web", "static"}},
+		{folder: "web", may: []string{"views", "models", "static"}},
+		{folder: "views", may: []string{"models", "static"}},
+		{folder: "engine", may: append(vocabulary, "models"), tests: []string{"connectors/memory"}},
+		{folder: "models"},
+		{folder: "static"},
+
+		{folder: "connectors", may: []string{"connectors/filter"}},
+		{folder: "connectors/filter"},
+		{folder: "connectors/memory", may: vocabulary, tests: []string{"connectors/connectortest"}},
+		{folder: "connectors/sqlite", may: vocabulary, tests: []string{"connectors/connectortest"}},
+		{folder: "connectors/connectortest", may: vocabulary},
+		{folder: "connectors/practice", may: []string{"static"}, tests: []string{"models"}},
+		{folder: "connectors/practice/practicetest", may: []string{"connectors/practice"}},
+	}
+}
+
+func TestImportsRunOneWay(t *testing.T) {
+	rooms := map[string]room{}
+	for _, r := range house() {
+		rooms[r.folder] = r
+	}
+	for _, s := range sources(t) {
+		r, known := rooms[s.folder]
+		if strings.HasPrefix(s.folder, "cmd/") {
+			continue
+		}
+		if !known {
+			t.Errorf("%s: the folder %s has no place in the table of imports; say there what it may import", s.name, s.folder)
+			continue
+		}
+		for _, imported := range s.imports {
+			ours, is := strings.CutPrefix(imported, module+"/")
+			if !is || slices.Contains(r.may, ours) || s.test && (ours == s.folder || slices.Contains(r.tests, ours)) {
+				continue
+			}
+			t.Errorf("%s imports %s, which %s must not see", s.name, imported, s.folder)
+		}
+	}
+}
