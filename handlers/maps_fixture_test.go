@@ -33,8 +33,8 @@ func (c *console) addMaps() (groups, customers, evil *models.Map) {
 	evil = &models.Map{Name: "Zeal " + hostile, Description: hostile, Publisher: hostile, Version: hostile, LastIssue: hostile, Definition: definition}
 	evil.Definition.Fields = []models.FieldMapping{{Left: hostile, Right: hostile, Direction: models.Both}}
 	env := &models.Environment{Name: "Practice", Companies: []string{"USMF"}}
-	err := c.store.CreateEnvironment(c.t.Context(), &models.Connection{Name: "Finance and Operations", Kind: "sqlite"},
-		&models.Connection{Name: "Common Data Service", Kind: "sqlite"}, env, []*models.Map{groups, customers, evil})
+	err := c.store.CreateEnvironment(c.t.Context(), &models.Connection{Name: "Finance and Operations", Kind: "sqlite", Settings: map[string]string{}},
+		&models.Connection{Name: "Common Data Service", Kind: "sqlite", Settings: map[string]string{}}, env, []*models.Map{groups, customers, evil})
 	if err != nil {
 		c.t.Fatal(err)
 	}

@@ -137,18 +137,23 @@ func (s *Server) Close(ctx context.Context) error {
 	return nil
 }
 
+// Addr is the listener's own address, "" before Open.
+func (s *Server) Addr() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.listener == nil {
+		return ""
+	}
+	return s.listener.Addr().String()
+}
+
 // URL is where people reach the console, without a slash at the end; "" before
 // Open when no base URL is configured.
 func (s *Server) URL() string {
 	if s.base != nil {
 		return s.base.Scheme + "://" + s.base.Host
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.listener == nil {
-		return ""
-	}
-	host, port, err := net.SplitHostPort(s.listener.Addr().String())
+	host, port, err := net.SplitHostPort(s.Addr())
 	if err != nil {
 		return ""
 	}
