@@ -5,16 +5,15 @@ import (
 	"strings"
 )
 
-// Loosely tells whether two values of one field are the same up to what apps
-// are known to make of a value when they store it: spaces around a text, letter
-// case, a text cut short, null for an empty text and the other way round, a
-// number rounded or cut after its second decimal or later, a time cut to
-// seconds.
+// Loosely tells whether stored may be what an app made of sent when it stored
+// it: spaces around a text dropped, letters in another case, a long text cut
+// short, null for an empty text and the other way round, a number rounded or
+// cut after its second decimal or later, a time cut to seconds.
 //
 // It only serves to recognise our own write after its answer was lost. Whether
 // a record changed is never asked of it, since it takes many an edit for none.
-func Loosely(a, b Value) bool {
-	a, b = emptyAsNull(a), emptyAsNull(b)
+func Loosely(sent, stored Value) bool {
+	a, b := emptyAsNull(sent), emptyAsNull(stored)
 	switch {
 	case !a.IsSet() || !b.IsSet():
 		return a.IsSet() == b.IsSet()
@@ -40,10 +39,14 @@ func emptyAsNull(v Value) Value {
 	return v
 }
 
-// sameText takes a text for the same as one that it begins.
-func sameText(a, b string) bool {
-	a, b = foldAll(a), foldAll(b)
-	return strings.HasPrefix(a, b) || strings.HasPrefix(b, a)
+// cutFrom is how long a text must be at least to be taken for a longer one cut
+// short. A person may well change a short one to its own beginning.
+const cutFrom = 16
+
+// sameText takes a text of some length for the same as a longer one it begins.
+func sameText(sent, stored string) bool {
+	a, b := foldAll(sent), foldAll(stored)
+	return a == b || len(b) >= cutFrom && strings.HasPrefix(a, b)
 }
 
 // foldAll gives letters one case even where upper case loses a difference, as
@@ -67,7 +70,7 @@ func days(v Value) int64 {
 func sameNumber(a, b Value) bool {
 	x, scaleX, okX := exactNumber(a)
 	y, scaleY, okY := exactNumber(b)
-	if !okX || !okY {
+	if !okX || !okY || scaleY > scaleX {
 		return a == b
 	}
 	scale := max(2, min(scaleX, scaleY))

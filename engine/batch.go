@@ -95,9 +95,12 @@ func (w *worker) decide(it *item) {
 	p := &pair{link: it.link, now: now, rules: w.rules, master: w.master.Index(), first: w.firstWinner(it), receives: w.m.receives,
 		initial: it.initial, revision: w.m.revision, slots: w.m.slots}
 	if now[0].present && now[1].present {
-		p.same, p.close = w.compare(it)
+		p.same, p.near = w.compare(it)
 	}
 	it.verdict = reconcile(p)
+	if w.e.trace != nil {
+		w.e.trace(p, &it.verdict)
+	}
 	it.verdict.link.MapID = w.id
 	for side, r := range it.rec {
 		if r != nil && (it.verdict.link.Key == "" || side == it.keySide(now)) {
@@ -132,9 +135,11 @@ func (w *worker) firstWinner(it *item) int {
 	return 1
 }
 
-// compare finds the slots whose values are the same, and nearly the same.
-func (w *worker) compare(it *item) (same, near models.Slots) {
+// compare finds the slots whose values are the same, and those that one side
+// may hold as its app normalised the other's.
+func (w *worker) compare(it *item) (same models.Slots, near [2]models.Slots) {
 	left, right := it.rec[0].Row, it.rec[1].Row
+	unsettled := it.link != nil && (it.link.Sides[0].Intent || it.link.Sides[1].Intent)
 	for i := range w.m.fields {
 		f := &w.m.fields[i]
 		if f.constant() {
@@ -142,8 +147,15 @@ func (w *worker) compare(it *item) (same, near models.Slots) {
 		}
 		if f.same(left, right) {
 			same.Add(f.slot)
-		} else if v, err := f.project(0, left); err == nil && connectors.Loosely(v, f.norm(1, right[f.at[1]])) {
-			near.Add(f.slot)
+			continue
+		}
+		for side, r := range [2]connectors.Row{left, right} {
+			if !unsettled {
+				break // only our own unfinished write has to be recognised
+			}
+			if v, err := f.project(1-side, it.rec[1-side].Row); err == nil && connectors.Loosely(v, f.norm(side, r[f.at[side]])) {
+				near[side].Add(f.slot)
+			}
 		}
 	}
 	return same, near

@@ -56,6 +56,7 @@ type Engine struct {
 	log   *slog.Logger
 	apps  *apps
 	hub   *hub
+	trace func(*pair, *verdict) // tests look at every decision through it
 
 	// commands serialises the moves that start and stop feeds.
 	commands sync.Mutex

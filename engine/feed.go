@@ -50,7 +50,7 @@ func (e *Engine) newCapture(ctx context.Context, key feedKey) (*capture, error) 
 
 // step takes over one batch: changes and cursor in one transaction (I1).
 func (c *capture) step(ctx context.Context) (more bool, err error) {
-	uses, err := c.e.uses(ctx, c.key)
+	uses, err := c.e.store.Uses(ctx, c.key.connection, c.key.entity)
 	if err != nil || len(uses) == 0 {
 		return false, err
 	}
@@ -102,31 +102,6 @@ func (c *capture) expired(ctx context.Context, uses []models.Use) error {
 	return nil
 }
 
-// uses lists the maps that take the changes of a feed.
-func (e *Engine) uses(ctx context.Context, key feedKey) ([]models.Use, error) {
-	maps, err := e.store.Maps(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var out []models.Use
-	for i := range maps {
-		m := &maps[i]
-		if !m.Status.Captures() {
-			continue
-		}
-		keys, err := e.feedKeys(ctx, m)
-		if err != nil {
-			return nil, err
-		}
-		for side, k := range keys {
-			if k == key {
-				out = append(out, models.Use{MapID: m.ID, Side: models.Sides[side]})
-			}
-		}
-	}
-	return out, nil
-}
-
 // feedKeys names the two feeds that a map needs.
 func (e *Engine) feedKeys(ctx context.Context, m *models.Map) ([2]feedKey, error) {
 	env, err := e.store.EnvironmentByID(ctx, m.EnvironmentID)
@@ -168,7 +143,7 @@ func (e *Engine) startFeeds(ctx context.Context, maps []models.Map) error {
 // stopFeed ends a feed that no map uses any more and takes everything of ours
 // out of the app.
 func (e *Engine) stopFeed(ctx context.Context, key feedKey) error {
-	uses, err := e.uses(ctx, key)
+	uses, err := e.store.Uses(ctx, key.connection, key.entity)
 	if err != nil || len(uses) > 0 {
 		return err
 	}

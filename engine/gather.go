@@ -331,15 +331,9 @@ func (g *gathering) findPartners() error {
 		var keys []connectors.Row
 		var asked []*item
 		for _, it := range g.items {
-			if it.out != undecided || it.rec[side] != nil || it.rec[1-side] == nil || !g.m.inMap(1-side, it.rec[1-side].Row) {
-				continue
+			if key, ok := g.searchKey(it, side); ok {
+				keys, asked = append(keys, key), append(asked, it)
 			}
-			key, fault := g.m.keyFor(1-side, it.rec[1-side].Row)
-			if fault != nil {
-				it.out, it.fault = failed, g.faultOf(it, side, fault)
-				continue
-			}
-			keys, asked = append(keys, key), append(asked, it)
 		}
 		if len(keys) == 0 {
 			continue
@@ -353,6 +347,31 @@ func (g *gathering) findPartners() error {
 		}
 	}
 	return nil
+}
+
+// searchKey is the key to look an item's missing side up by, false if it is not
+// to be looked up: it is there, or the item is decided, or both sides were known
+// to be gone. A record that is gone may have been created again under another
+// id, by a person or by a write of ours whose answer was lost.
+func (g *gathering) searchKey(it *item, side int) (connectors.Row, bool) {
+	other := it.rec[1-side]
+	switch {
+	case it.out != undecided || it.rec[side] != nil:
+		return nil, false
+	case other == nil:
+		if l := it.link; l == nil || !l.Present && !l.Sides[0].Present && !l.Sides[1].Present && !l.Sides[side].Intent {
+			return nil, false
+		}
+		return g.m.keyValues(side, it.link.Key)
+	case !g.m.inMap(1-side, other.Row):
+		return nil, false
+	}
+	key, fault := g.m.keyFor(1-side, other.Row)
+	if fault != nil {
+		it.out, it.fault = failed, g.faultOf(it, side, fault)
+		return nil, false
+	}
+	return key, true
 }
 
 // pairUp gives each asking item the one record found under its key.
@@ -370,7 +389,13 @@ func (g *gathering) pairUp(side int, asked []*item, found []connectors.Record) e
 	}
 	g.learn(links)
 	for _, it := range asked {
-		all := holders[g.m.matchKey(1-side, it.rec[1-side].Row, g.fold)]
+		key := ""
+		if other := it.rec[1-side]; other != nil {
+			key = g.m.matchKey(1-side, other.Row, g.fold)
+		} else {
+			key = it.link.Key
+		}
+		all := holders[key]
 		in := all[:0:0]
 		for _, r := range all {
 			if g.m.inMap(side, r.Row) {

@@ -11,11 +11,11 @@ import (
 // fill does one page of the initial write whose turn it is: a page of reading,
 // or a page of reconciling. A page is stored with the position after it.
 func (w *worker) fill(ctx context.Context) (bool, error) {
-	if w.status != models.Initializing {
+	if !w.filling {
 		w.dropJoin()
 		return false, nil
 	}
-	turn, err := w.turn(ctx)
+	turn, err := w.e.store.HasTurn(ctx, w.id)
 	if err != nil || turn == nil {
 		w.dropJoin()
 		return false, err
@@ -30,20 +30,6 @@ func (w *worker) fill(ctx context.Context) (bool, error) {
 		return true, w.readPage(ctx)
 	}
 	return true, w.writePage(ctx)
-}
-
-// turn is this map's execution if it is the first open one of its plan.
-func (w *worker) turn(ctx context.Context) (*models.Execution, error) {
-	next, err := w.e.store.NextExecutions(ctx)
-	if err != nil {
-		return nil, err
-	}
-	for i := range next {
-		if next[i].MapID == w.id {
-			return &next[i], nil
-		}
-	}
-	return nil, nil //nolint:nilnil // no turn is an answer
 }
 
 func (w *worker) dropJoin() {
@@ -184,16 +170,12 @@ func (w *worker) writePage(ctx context.Context) error {
 
 // endRun ends the execution.
 func (w *worker) endRun(ctx context.Context) error {
-	runs, err := w.e.store.ExecutionsOf(ctx, w.id, 1000)
+	run, err := w.e.store.ExecutionByID(ctx, w.run.ID)
 	if err != nil {
 		return err
 	}
-	failed := false
-	for _, r := range runs {
-		failed = failed || r.ID == w.run.ID && r.LeftFailed+r.RightFailed > 0
-	}
 	p := &progress{run: *w.run}
-	finish(&p.run, failed, w.e.store.Now())
+	finish(&p.run, run.LeftFailed+run.RightFailed > 0, w.e.store.Now())
 	if err := w.e.store.Apply(ctx, w.lease, &models.Commit{MapID: w.id, Progress: p.commit()}); err != nil {
 		return err
 	}
@@ -256,9 +238,37 @@ func (w *worker) pageItems(ctx context.Context, page []keyed) ([]*item, error) {
 		for _, it := range more {
 			it.initial = true
 		}
+		if err := w.leaveDeletes(ctx, more); err != nil {
+			return nil, err
+		}
 		items = append(items, more...)
 	}
 	return items, nil
+}
+
+// leaveDeletes leaves linked records that are gone on a side to the queue, if
+// their delete is there: it happened since Run and is an ordinary change.
+func (w *worker) leaveDeletes(ctx context.Context, items []*item) error {
+	for side := range models.Sides {
+		gone := map[string]*item{}
+		var ids []string
+		for _, it := range items {
+			if it.out == undecided && it.link != nil && it.rec[side] == nil && it.link.Sides[side].ID != "" {
+				gone[it.link.Sides[side].ID] = it
+				ids = append(ids, it.link.Sides[side].ID)
+			}
+		}
+		queued, err := w.e.store.QueuedIDs(ctx, w.id, models.Sides[side], ids)
+		if err != nil {
+			return err
+		}
+		for id, it := range gone {
+			if queued[id] {
+				it.out = inStep
+			}
+		}
+	}
+	return nil
 }
 
 func pageSeeds(k keyed, l *models.Link) []seed {

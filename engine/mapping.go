@@ -128,8 +128,11 @@ func (m *mapping) recordKey(side int, row connectors.Row) string {
 	return strings.Join(parts, " · ")
 }
 
-// keySeparator parts the values of a canonical key; it is escaped inside them.
-const keySeparator = "\x1f"
+// keySeparator parts the values of a canonical key; inside them it is escaped.
+const (
+	keySeparator = "\x1f"
+	keyEscape    = "\x1e\x1e"
+)
 
 // matchKey is the key that both sides' records are joined by: compared the way
 // the looser of the two apps does. "" when a part of it is empty.
@@ -137,6 +140,9 @@ func (m *mapping) matchKey(side int, row connectors.Row, fold connectors.Fold) s
 	var b strings.Builder
 	for i, at := range m.key[side] {
 		v := row[at]
+		if f := m.keyField(side, at); f != nil {
+			v = f.canonical(side, row)
+		}
 		if v.IsEmpty() {
 			return ""
 		}
@@ -153,9 +159,45 @@ func (m *mapping) matchKey(side int, row connectors.Row, fold connectors.Fold) s
 		if i > 0 {
 			b.WriteString(keySeparator)
 		}
-		b.WriteString(strings.ReplaceAll(text, keySeparator, keySeparator+keySeparator))
+		b.WriteString(strings.ReplaceAll(text, keySeparator, keyEscape))
 	}
 	return b.String()
+}
+
+// keyField is the field mapping of a key position, nil for the legal entity.
+func (m *mapping) keyField(side, at int) *field {
+	for i := range m.fields {
+		if f := &m.fields[i]; f.key && f.at[side] == at {
+			return f
+		}
+	}
+	return nil
+}
+
+// keyValues turns a match key back into the key of a side. The values are
+// folded, so that they find their record only as loosely as keys are compared.
+func (m *mapping) keyValues(side int, key string) (connectors.Row, bool) {
+	parts := strings.Split(key, keySeparator)
+	if len(parts) != len(m.key[0]) {
+		return nil, false
+	}
+	row := make(connectors.Row, len(m.selection[0].Fields))
+	for i, at := range m.key[0] {
+		v := connectors.TextValue(strings.ReplaceAll(parts[i], keyEscape, keySeparator))
+		if f := m.keyField(0, at); f != nil {
+			v = f.norm(0, v)
+		}
+		row[at] = v
+	}
+	if side == 1 {
+		out, err := m.keyFor(0, row)
+		return out, err == nil
+	}
+	out := make(connectors.Row, len(m.key[0]))
+	for i, at := range m.key[0] {
+		out[i] = row[at]
+	}
+	return out, true
 }
 
 // keyFor carries the key of a record to the other side, to find its partner.
@@ -164,14 +206,12 @@ func (m *mapping) keyFor(from int, row connectors.Row) (connectors.Row, *fault) 
 	out := make(connectors.Row, len(m.key[to]))
 	for i, at := range m.key[from] {
 		out[i] = row[at]
-		for j := range m.fields {
-			if f := &m.fields[j]; f.key && f.at[from] == at {
-				v, err := f.project(from, row)
-				if err != nil {
-					return nil, err
-				}
-				out[i] = v
+		if f := m.keyField(from, at); f != nil {
+			v, err := f.project(from, row)
+			if err != nil {
+				return nil, err
 			}
+			out[i] = v
 		}
 	}
 	return out, nil

@@ -12,16 +12,18 @@ type pair struct {
 	link  *models.Link // nil at first sight
 	now   [2]image
 	rules []rule
-	// same holds the slots whose two values are the same under the mapping,
-	// close those that differ only as apps are known to normalise.
-	same, close models.Slots
+	// same holds the slots whose two values are the same under the mapping.
+	same models.Slots
+	// near holds, for each side, the slots whose value may be what its app made
+	// of the other side's when it stored it.
+	near [2]models.Slots
 	// master decides conflicts: 0 left, 1 right.
 	master int
 	// first decides where two records that were never linked differ; it is the
 	// master, but for a live change of one side only.
 	first    int
 	receives [2]bool
-	initial  bool // first sight belongs to an initial write
+	initial  bool // part of an initial write, which never deletes
 	revision int
 	slots    int
 }
@@ -109,6 +111,7 @@ type folder struct {
 	was, next models.Link
 	base      [2]models.LinkSide // what each side held when last folded, our own finished write included
 	unsure    [2]bool            // somebody wrote since an unfinished write of ours: it cannot be told who wrote what
+	vanished  [2]bool            // our unfinished delete was done, or a person was faster
 	write     [2]action
 	conflicts []conflict
 }
@@ -129,6 +132,7 @@ func (f *folder) recognise(side int) {
 	case now.present != f.was.Present:
 		f.unsure[side] = true
 	case !now.present || f.intended(side):
+		f.vanished[side] = !now.present
 		base.Present, base.Sums, base.Owed = now.present, now.sums, nil
 	default:
 		f.unsure[side] = true
@@ -151,7 +155,7 @@ func (f *folder) intended(side int) bool {
 		if have == agreed {
 			continue
 		}
-		if alike := f.same.Has(r.slot) || f.close.Has(r.slot); !alike || !other.present || other.sums.At(r.slot) != agreed {
+		if alike := f.same.Has(r.slot) || f.near[side].Has(r.slot); !alike || !other.present || other.sums.At(r.slot) != agreed {
 			return false
 		}
 	}
@@ -190,7 +194,7 @@ func (f *folder) one(side int) {
 	gone := 1 - side
 	deleted := f.known && (f.base[gone].Present || !f.was.Present && f.base[side].Present)
 	pending := f.was.Sides[gone].Intent || !f.base[gone].Owed.Empty()
-	if deleted && !f.edited(side) && (!pending || !f.was.Present) && f.receives[side] {
+	if deleted && !f.edited(side) && (!pending || !f.was.Present) && f.receives[side] && !f.initial {
 		f.next.Agreed = nil
 		f.write[side] = deleteRecord
 		return
@@ -199,10 +203,12 @@ func (f *folder) one(side int) {
 	if !f.receives[gone] || deleted && !f.receives[side] && !f.edited(side) {
 		return
 	}
-	if deleted || f.unsure[gone] { // an edit beats a delete
+	if deleted || f.unsure[gone] || f.vanished[gone] { // an edit beats a delete, and an initial write never deletes
 		kind := models.EditVsDelete
 		switch {
-		case f.unsure[gone] && !f.base[gone].Present:
+		case f.initial && !f.edited(side) && !f.unsure[gone]:
+			kind = models.CopiedBack
+		case (f.unsure[gone] || f.vanished[gone]) && !f.base[gone].Present:
 			kind = models.UnsureOwner
 		case side == 1:
 			kind = models.DeleteVsEdit
@@ -277,6 +283,12 @@ func (f *folder) twoWay(r rule) {
 	}
 }
 
+// replaced reports whether a side's record is another one than before: deleted
+// and created again since, so that nothing copied to it earlier is there.
+func (f *folder) replaced(side int) bool {
+	return f.base[side].Present && f.base[side].ID != f.now[side].id
+}
+
 // oneWay folds a field that is copied from one side only and differs. An edit
 // of the target stays until the source changes; then it is recorded.
 func (f *folder) oneWay(r rule, from int) {
@@ -285,7 +297,7 @@ func (f *folder) oneWay(r rule, from int) {
 	case f.news(r):
 		f.settle(r, from)
 		f.lose(f.firstKind(), r, from)
-	case f.changed(from, r) || f.base[to].Owed.Has(r.slot):
+	case f.changed(from, r) || f.base[to].Owed.Has(r.slot) || f.replaced(to):
 		f.settle(r, from)
 		if f.changed(to, r) || f.unsure[to] {
 			f.lose(models.TargetEdited, r, from)

@@ -32,6 +32,8 @@ type worker struct {
 	master        models.Side
 	allowance     int64
 	mayHaveErrors bool
+	filling       bool // an initial write is not over: records without a link are its business
+	resumeMark    int64
 
 	after    int64             // queue sequence up to which this pass has looked
 	batch    int               // present batch size: it shrinks after a failure and grows again
@@ -119,15 +121,12 @@ func (w *worker) openEntities(ctx context.Context) error {
 
 // step does one piece of work and reports whether there may be more at once.
 func (w *worker) step(ctx context.Context) (more bool, err error) {
-	m, err := w.e.store.FreshMap(ctx, w.id)
+	m, err := w.e.store.StandingOf(ctx, w.id)
 	if err != nil {
 		return false, err
 	}
-	t, err := w.e.store.TallyOf(ctx, w.id)
-	if err != nil {
-		return false, err
-	}
-	w.status, w.master, w.allowance, w.mayHaveErrors = m.Status, m.Master, m.Allowance, t.OpenErrors > 0
+	w.status, w.master, w.allowance, w.mayHaveErrors = m.Status, m.Master, m.Allowance, m.OpenErrors > 0
+	w.filling, w.resumeMark = m.Filling, m.ResumeMark
 	if !m.Status.Applies() || m.Hold != models.NoHold && m.Hold != models.HoldOutage {
 		return false, nil
 	}
@@ -174,9 +173,12 @@ func (w *worker) stumble(ctx context.Context, err error) error {
 // retryDue looks again at records whose error, or debt, is due.
 func (w *worker) retryDue(ctx context.Context) (bool, error) {
 	var seeds []seed
-	due, err := w.e.store.DueErrors(ctx, w.id, w.batch)
-	if err != nil {
-		return false, err
+	var due []models.Subject
+	var err error
+	if w.mayHaveErrors {
+		if due, err = w.e.store.DueErrors(ctx, w.id, w.batch); err != nil {
+			return false, err
+		}
 	}
 	for _, e := range due {
 		for side, id := range [2]string{e.LeftID, e.RightID} {
@@ -208,7 +210,7 @@ func (w *worker) drain(ctx context.Context) (bool, error) {
 	if err != nil {
 		return false, err
 	}
-	holdBack := w.run != nil || w.filling(ctx)
+	holdBack := w.filling
 	if len(changes) == 0 {
 		if !holdBack {
 			w.after = 0
@@ -266,21 +268,11 @@ func finished(items []*item) bool {
 	return true
 }
 
-// filling reports whether an initial write of the map is open: records without
-// a link are its business then.
-func (w *worker) filling(ctx context.Context) bool {
-	if w.status != models.Initializing {
-		return false
-	}
-	n, err := w.e.store.OpenExecutions(ctx, w.id)
-	return err != nil || n > 0
-}
-
 // advance makes the engine's own moves: Filled and CaughtUp (I5).
 func (w *worker) advance(ctx context.Context) (bool, error) {
 	switch w.status {
 	case models.Initializing:
-		if w.filling(ctx) {
+		if w.filling {
 			return false, nil
 		}
 		n, err := w.e.store.OpenErrors(ctx, w.id, models.StageInitial)
@@ -289,11 +281,7 @@ func (w *worker) advance(ctx context.Context) (bool, error) {
 		}
 		return w.move(ctx, models.Filled)
 	case models.Resuming:
-		m, err := w.e.store.FreshMap(ctx, w.id)
-		if err != nil {
-			return false, err
-		}
-		left, err := w.e.store.PendingUpTo(ctx, w.id, m.ResumeMark)
+		left, err := w.e.store.PendingUpTo(ctx, w.id, w.resumeMark)
 		if err != nil || left {
 			return false, err
 		}

@@ -110,6 +110,14 @@ func (s *Store) saveLinks(ctx context.Context, tx *sql.Tx, links []*Link) (grown
 		return 0, err
 	}
 	defer update.Close()
+	var release [2]*sql.Stmt
+	for i, side := range Sides {
+		release[i], err = tx.PrepareContext(ctx, s.rebind("UPDATE links SET "+string(side)+"_id = '' WHERE map_id = ? AND "+string(side)+"_id = ? AND id <> ?"))
+		if err != nil {
+			return 0, err
+		}
+		defer release[i].Close()
+	}
 	for _, l := range links {
 		if l.ID != 0 {
 			var flags int64
@@ -124,12 +132,11 @@ func (s *Store) saveLinks(ctx context.Context, tx *sql.Tx, links []*Link) (grown
 				continue
 			}
 		}
-		for i, side := range Sides {
+		for i := range Sides {
 			if l.Sides[i].ID == "" {
 				continue
 			}
-			if _, err := tx.ExecContext(ctx, s.rebind("UPDATE links SET "+string(side)+"_id = '' WHERE map_id = ? AND "+string(side)+"_id = ? AND id <> ?"),
-				l.MapID, l.Sides[i].ID, l.ID); err != nil {
+			if _, err := release[i].ExecContext(ctx, l.MapID, l.Sides[i].ID, l.ID); err != nil {
 				return 0, err
 			}
 		}

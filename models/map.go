@@ -155,7 +155,9 @@ type Map struct {
 	Publisher     string
 	Version       string     // "1.0.0.0"
 	Definition    Definition `gorm:"serializer:json"`
-	Master        Side       // decides conflicts
+	LeftEntity    string     // Definition.Left.Entity, for the feeds to find their maps by
+	RightEntity   string
+	Master        Side // decides conflicts
 	Status        Status
 	Hold          Hold   // why a guard or an outage keeps the map from working; "" for none
 	HoldReason    string // in people's words

@@ -217,6 +217,16 @@ func (s *Store) RetryErrors(ctx context.Context, mapID int64, ids []int64, actor
 	return n, err
 }
 
+// RetryAll makes every open error and every debt of a map due now.
+func (s *Store) RetryAll(ctx context.Context, mapID int64) error {
+	return s.write(ctx, func(tx *gorm.DB) error {
+		if err := s.openErrors(tx, mapID, nil).Update("retry_at", s.now()).Error; err != nil {
+			return err
+		}
+		return tx.Exec("UPDATE owed SET due_at = ? WHERE map_id = ?", s.now(), mapID).Error
+	})
+}
+
 // DiscardErrors gives open errors up, in somebody's name and with a reason.
 func (s *Store) DiscardErrors(ctx context.Context, mapID int64, ids []int64, actor, reason string) error {
 	return s.write(ctx, func(tx *gorm.DB) error {
@@ -253,23 +263,6 @@ func (s *Store) openErrors(tx *gorm.DB, mapID int64, ids []int64) *gorm.DB {
 		q = q.Where("id IN ?", ids)
 	}
 	return q
-}
-
-// NextExecutions lists the executions whose turn it is: the first open one of
-// every plan.
-func (s *Store) NextExecutions(ctx context.Context) ([]Execution, error) {
-	var out []Execution
-	err := s.db.WithContext(ctx).Where(`state IN ('waiting', 'reading', 'writing') AND position =
-		(SELECT min(e.position) FROM executions e WHERE e.plan_id = executions.plan_id AND e.state IN ('waiting', 'reading', 'writing'))`).
-		Order("id").Find(&out).Error
-	return out, storeError(err)
-}
-
-// OpenExecutions counts the executions of a map that are not over.
-func (s *Store) OpenExecutions(ctx context.Context, mapID int64) (int64, error) {
-	var n int64
-	err := s.db.WithContext(ctx).Model(&Execution{}).Where("map_id = ? AND state IN ?", mapID, []ExecutionState{Waiting, Reading, Writing}).Count(&n).Error
-	return n, storeError(err)
 }
 
 // OpenErrors counts the open errors of a map in a stage.

@@ -70,6 +70,28 @@ type Use struct {
 	Side  Side
 }
 
+// Uses lists the maps that capture the changes of an entity, a map twice where
+// both its sides are that entity.
+func (s *Store) Uses(ctx context.Context, connectionID int64, entity string) ([]Use, error) {
+	rows, err := s.writes.QueryContext(ctx, s.rebind(`SELECT m.id, 'left' FROM entity_maps m JOIN environments e ON e.id = m.environment_id
+		WHERE e.left_connection_id = ? AND m.left_entity = ? AND m.status <> 'not running'
+		UNION ALL SELECT m.id, 'right' FROM entity_maps m JOIN environments e ON e.id = m.environment_id
+		WHERE e.right_connection_id = ? AND m.right_entity = ? AND m.status <> 'not running' ORDER BY 1, 2`), connectionID, entity, connectionID, entity)
+	if err != nil {
+		return nil, storeError(err)
+	}
+	defer rows.Close()
+	var out []Use
+	for rows.Next() {
+		var u Use
+		if err := rows.Scan(&u.MapID, &u.Side); err != nil {
+			return nil, storeError(err)
+		}
+		out = append(out, u)
+	}
+	return out, storeError(rows.Err())
+}
+
 // rowsPerInsert keeps a statement below every database's parameter limit.
 const rowsPerInsert = 100
 
@@ -130,11 +152,53 @@ func (s *Store) PendingDeletes(ctx context.Context, mapID int64, side Side) (int
 	return n, storeError(err)
 }
 
-// Due reads open errors of a map whose time to be tried again has come.
-func (s *Store) DueErrors(ctx context.Context, mapID int64, limit int) ([]RecordError, error) {
-	var out []RecordError
-	err := s.db.WithContext(ctx).Where("map_id = ? AND state = 'open' AND retry_at <= ?", mapID, s.now()).Order("retry_at").Limit(limit).Find(&out).Error
-	return out, storeError(err)
+// QueuedIDs tells which of the native ids of a side have queued changes.
+func (s *Store) QueuedIDs(ctx context.Context, mapID int64, side Side, ids []string) (map[string]bool, error) {
+	out := map[string]bool{}
+	for rest := ids; len(rest) > 0; {
+		n := min(len(rest), mostParameters)
+		args := []any{mapID, string(side)}
+		for _, id := range rest[:n] {
+			args = append(args, id)
+		}
+		rows, err := s.writes.QueryContext(ctx, s.rebind("SELECT DISTINCT native_id FROM changes WHERE map_id = ? AND fate = 'queued' AND side = ? AND native_id IN (?"+
+			strings.Repeat(", ?", n-1)+")"), args...)
+		if err != nil {
+			return nil, storeError(err)
+		}
+		for rows.Next() {
+			var id string
+			if err := rows.Scan(&id); err != nil {
+				return nil, errors.Join(storeError(err), rows.Close())
+			}
+			out[id] = true
+		}
+		if err := rows.Err(); err != nil {
+			return nil, storeError(err)
+		}
+		rest = rest[n:]
+	}
+	return out, nil
+}
+
+// DueErrors reads the records of open errors of a map whose time to be tried
+// again has come.
+func (s *Store) DueErrors(ctx context.Context, mapID int64, limit int) ([]Subject, error) {
+	rows, err := s.writes.QueryContext(ctx, s.rebind("SELECT left_id, right_id FROM record_errors WHERE map_id = ? AND state = 'open' AND retry_at <= ?"+
+		" ORDER BY retry_at LIMIT ?"), mapID, s.now(), limit)
+	if err != nil {
+		return nil, storeError(err)
+	}
+	defer rows.Close()
+	var out []Subject
+	for rows.Next() {
+		var x Subject
+		if err := rows.Scan(&x.LeftID, &x.RightID); err != nil {
+			return nil, storeError(err)
+		}
+		out = append(out, x)
+	}
+	return out, storeError(rows.Err())
 }
 
 // DueDebts reads links of a map whose owed lookups are to be tried again.

@@ -61,6 +61,7 @@ const (
 	BothEdited     ConflictKind = "both_edited"     // both sides changed the same field
 	EditVsDelete   ConflictKind = "edit_vs_delete"  // the left edited, the right deleted
 	DeleteVsEdit   ConflictKind = "delete_vs_edit"  // the left deleted, the right edited
+	CopiedBack     ConflictKind = "copied_back"     // gone on one side while the map was stopped; an initial write never deletes
 	UnsureOwner    ConflictKind = "unsure_owner"    // after a lost answer it cannot be told whose value this is
 	TargetEdited   ConflictKind = "target_edited"   // the target of a one-way field was edited, then overwritten
 )

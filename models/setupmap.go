@@ -11,9 +11,15 @@ import (
 func (s *Store) CreateEnvironment(ctx context.Context, left, right *Connection, env *Environment, maps []*Map) error {
 	return s.write(ctx, func(tx *gorm.DB) error {
 		for _, c := range []*Connection{left, right} {
+			if c.Settings == nil {
+				c.Settings = map[string]string{}
+			}
 			if err := tx.Create(c).Error; err != nil {
 				return err
 			}
+		}
+		if env.Companies == nil {
+			env.Companies = []string{}
 		}
 		env.LeftConnectionID, env.RightConnectionID = left.ID, right.ID
 		if err := tx.Create(env).Error; err != nil {
@@ -30,7 +36,7 @@ func (s *Store) CreateEnvironment(ctx context.Context, left, right *Connection, 
 }
 
 func (s *Store) createMap(tx *gorm.DB, m *Map) error {
-	m.Status = NotRunning
+	m.Status, m.LeftEntity, m.RightEntity = NotRunning, m.Definition.Left.Entity, m.Definition.Right.Entity
 	if m.Master == "" {
 		m.Master = Right
 	}

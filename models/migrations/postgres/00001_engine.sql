@@ -24,6 +24,8 @@ CREATE TABLE entity_maps (
     publisher      TEXT NOT NULL DEFAULT '',
     version        TEXT NOT NULL DEFAULT '',
     definition     TEXT NOT NULL,
+    left_entity    TEXT NOT NULL,
+    right_entity   TEXT NOT NULL,
     master         TEXT NOT NULL DEFAULT 'right' CHECK (master IN ('left', 'right')),
     status         TEXT NOT NULL DEFAULT 'not running'
                    CHECK (status IN ('not running', 'initializing', 'running', 'paused', 'resuming')),
@@ -197,7 +199,7 @@ CREATE TABLE conflicts (
     map_id       BIGINT NOT NULL REFERENCES entity_maps (id) ON DELETE CASCADE,
     execution_id BIGINT,
     kind         TEXT NOT NULL CHECK (kind IN ('initial_differs', 'both_created', 'both_edited', 'edit_vs_delete', 'delete_vs_edit',
-                 'unsure_owner', 'target_edited')),
+                 'copied_back', 'unsure_owner', 'target_edited')),
     record_key   TEXT NOT NULL,
     left_id      TEXT NOT NULL DEFAULT '',
     right_id     TEXT NOT NULL DEFAULT '',
