@@ -97,10 +97,7 @@ func (w *worker) decide(it *item) {
 	if now[0].present && now[1].present {
 		p.same, p.near = w.compare(it)
 	}
-	it.verdict = reconcile(p)
-	if w.e.trace != nil {
-		w.e.trace(p, &it.verdict)
-	}
+	it.verdict = w.e.rule(p)
 	it.verdict.link.MapID = w.id
 	for side, r := range it.rec {
 		if r != nil && (it.verdict.link.Key == "" || side == it.keySide(now)) {

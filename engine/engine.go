@@ -56,7 +56,7 @@ type Engine struct {
 	log   *slog.Logger
 	apps  *apps
 	hub   *hub
-	trace func(*pair, *verdict) // tests look at every decision through it
+	rule  func(*pair) verdict // reconcile; tests put a mistaken one in its place
 
 	// commands serialises the moves that start and stop feeds.
 	commands sync.Mutex
@@ -73,7 +73,7 @@ func New(store *models.Store, openers connectors.Openers, cfg Config) (*Engine, 
 		return nil, errors.New("engine: Config.SpillDir is required")
 	}
 	cfg = cfg.withDefaults()
-	e := &Engine{store: store, cfg: cfg, log: cfg.Log, hub: &hub{subs: map[*subscriber]bool{}},
+	e := &Engine{store: store, cfg: cfg, log: cfg.Log, hub: &hub{subs: map[*subscriber]bool{}}, rule: reconcile,
 		apps:    &apps{store: store, openers: openers, open: map[int64]*app{}},
 		workers: map[int64]*worker{}, captures: map[feedKey]*capture{}}
 	e.sched = newScheduler(e)

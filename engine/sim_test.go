@@ -49,6 +49,7 @@ type sim struct {
 	openers connectors.Openers
 	wrap    func(connectors.Connector, int) connectors.Connector // a planted bug between engine and app
 	keyIsID [2]bool
+	rule    func(*pair) verdict // a planted bug in the rule
 }
 
 type fakeClock struct{ ns atomic.Int64 }
@@ -120,9 +121,14 @@ func (s *sim) open(side int) func(context.Context, map[string]string) (connector
 func (s *sim) restart() error {
 	var err error
 	s.e, err = New(s.store, s.openers, Config{SpillDir: filepath.Join(s.dir, "spill"), PageSize: 1 + s.r.IntN(3), BatchSize: 1 + s.r.IntN(6), CaptureSize: 1 + s.r.IntN(4)})
-	if *traceSim {
-		s.e.trace = func(p *pair, v *verdict) {
+	if s.rule != nil {
+		s.e.rule = s.rule
+	}
+	if rule := s.e.rule; *traceSim {
+		s.e.rule = func(p *pair) verdict {
+			v := rule(p)
 			s.note("   decide link=%+v now=%+v -> %v %+v link=%+v", p.link, p.now, v.write, v.conflicts, v.link)
+			return v
 		}
 	}
 	return err
