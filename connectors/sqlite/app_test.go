@@ -3,6 +3,7 @@ package sqlite_test
 import (
 	"database/sql"
 	"fmt"
+	"net/url"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -20,19 +21,23 @@ type app struct {
 
 func newApp(t testing.TB, script ...string) *app {
 	t.Helper()
-	a := &app{path: filepath.Join(t.TempDir(), "the app's 100% data?.db")}
-	db, err := sql.Open("sqlite", "file:"+strings.NewReplacer("%", "%25", "?", "%3f").Replace(a.path)+"?_busy_timeout=5000&_foreign_keys=ON")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { db.Close() })
-	db.SetMaxOpenConns(1)
-	a.db = db
+	a := appAt(t, filepath.Join(t.TempDir(), "the app's 100% data?.db"))
 	a.exec(t, "PRAGMA user_version = 1") // makes the file
 	for _, s := range script {
 		a.exec(t, s)
 	}
 	return a
+}
+
+func appAt(t testing.TB, path string) *app {
+	t.Helper()
+	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?_busy_timeout=5000&_foreign_keys=ON&_pragma=recursive_triggers(0)")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	db.SetMaxOpenConns(1)
+	return &app{path: path, db: db}
 }
 
 func (a *app) exec(t testing.TB, query string, args ...any) {

@@ -6,6 +6,7 @@ package sqlite
 
 import (
 	"context"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -19,9 +20,12 @@ const writeMax = 500
 // exist; it is switched to write-ahead logging so that readers and the writer
 // do not wait for each other.
 func Open(ctx context.Context, settings map[string]string) (connectors.Connector, error) {
-	path := settings["path"]
-	if path == "" {
+	if settings["path"] == "" {
 		return nil, &connectors.Error{Kind: connectors.Invalid, Op: "open", Field: "path", Message: "the path of the database file is missing"}
+	}
+	path, err := filepath.Abs(settings["path"])
+	if err != nil {
+		return nil, &connectors.Error{Kind: connectors.Unreachable, Op: "open", Err: err}
 	}
 	c := &connector{path: path, watch: newWatch()}
 	c.life, c.end = context.WithCancel(context.Background())

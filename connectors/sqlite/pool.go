@@ -21,6 +21,7 @@ const readerConnections = 4
 // pool is one opened database file: the readers, and the one writer that is
 // handed from call to call through a channel.
 type pool struct {
+	path    string
 	info    os.FileInfo
 	readers *sql.DB
 	writers *sql.DB
@@ -28,7 +29,7 @@ type pool struct {
 }
 
 func openPool(ctx context.Context, path string, info os.FileInfo) (*pool, error) {
-	p := &pool{info: info, writer: make(chan *session, 1)}
+	p := &pool{path: path, info: info, writer: make(chan *session, 1)}
 	var err error
 	if p.writers, err = sql.Open("sqlite", dataSource(path, "rw")); err != nil {
 		return nil, err
@@ -39,7 +40,7 @@ func openPool(ctx context.Context, path string, info os.FileInfo) (*pool, error)
 	p.writers.SetMaxOpenConns(1)
 	p.readers.SetMaxOpenConns(readerConnections + 1)
 	p.readers.SetMaxIdleConns(readerConnections + 1)
-	s := &session{db: p.writers}
+	s := &session{pool: p}
 	p.writer <- s
 	// The writer comes first: it makes the log files that readers need.
 	err = s.connect(ctx)
@@ -57,6 +58,12 @@ func (p *pool) close() error {
 	s.disconnect()
 	p.writer <- s
 	return errors.Join(p.readers.Close(), p.writers.Close())
+}
+
+// there reports whether the opened file is still the one at the path.
+func (p *pool) there() bool {
+	info, err := os.Stat(p.path)
+	return err == nil && os.SameFile(p.info, info)
 }
 
 // dataSource names the file for the driver. Every part of a path is escaped, so
@@ -88,16 +95,12 @@ func (c *connector) current(ctx context.Context) (*pool, error) {
 	if c.closed {
 		return nil, errClosed
 	}
-	path, err := filepath.Abs(c.path)
-	if err != nil {
-		return nil, err
-	}
-	info, err := os.Stat(path)
+	info, err := os.Stat(c.path)
 	if err == nil && info.IsDir() {
 		err = errors.New("it is a folder")
 	}
 	if err != nil {
-		return nil, &connectors.Error{Kind: connectors.Unreachable, Message: "the database file " + path + " is not there", Err: err}
+		return nil, &connectors.Error{Kind: connectors.Unreachable, Message: "the database file " + c.path + " is not there", Err: err}
 	}
 	if c.pool != nil && os.SameFile(c.pool.info, info) {
 		return c.pool, nil
@@ -107,7 +110,7 @@ func (c *connector) current(ctx context.Context) (*pool, error) {
 		c.pool, c.cat = nil, nil
 		c.closing.Go(func() { old.close() }) // waits for calls that still run in the file that is gone
 	}
-	p, err := openPool(ctx, path, info)
+	p, err := openPool(ctx, c.path, info)
 	if err != nil {
 		return nil, err
 	}

@@ -22,19 +22,20 @@ const statementsKept = 200
 // cancelled one would take a goroutine per record; the batch looks at the
 // context between records.
 type session struct {
-	db    *sql.DB
+	pool  *pool
 	conn  *sql.Conn
 	stmts map[string]*sql.Stmt
 }
 
 func (s *session) connect(ctx context.Context) (err error) {
 	if s.conn == nil {
-		s.conn, err = s.db.Conn(ctx)
+		s.conn, err = s.pool.writers.Conn(ctx)
 		s.stmts = map[string]*sql.Stmt{}
 	}
 	return unreachable(err)
 }
 
+// disconnect gives the connection up.
 func (s *session) disconnect() {
 	s.forget()
 	if s.conn != nil {

@@ -3,8 +3,6 @@ package sqlite
 import (
 	"context"
 	"database/sql"
-	"os"
-	"path/filepath"
 	"strconv"
 	"sync"
 	"time"
@@ -165,15 +163,11 @@ func (p *poller) drop() {
 // says yes when it cannot tell, such as when the file is gone: those who wait
 // then find out what is wrong.
 func (p *poller) changed(c *connector) bool {
-	path, err := filepath.Abs(c.path)
-	if err != nil {
-		return true
-	}
-	info, err := os.Stat(path)
-	if err != nil || p.pool != nil && !os.SameFile(info, p.pool.info) {
+	if p.pool != nil && !p.pool.there() {
 		p.drop()
 		return true
 	}
+	var err error
 	if p.conn == nil {
 		if p.pool, err = c.current(c.life); err == nil {
 			p.conn, err = p.pool.readers.Conn(c.life)

@@ -1,0 +1,72 @@
+package sqlite_test
+
+import (
+	"testing"
+
+	"dualwrite/connectors"
+)
+
+func TestChangesByTheAppsOwnTriggersCarryNoMark(t *testing.T) {
+	a := newApp(t,
+		`CREATE TABLE orders (id INTEGER PRIMARY KEY, number TEXT UNIQUE, total INTEGER, stamp INTEGER DEFAULT 0)`,
+		// Before an insert another row comes into being in the same table, which
+		// takes the row id that the insert might have been expected to get.
+		`CREATE TRIGGER twin BEFORE INSERT ON orders WHEN NEW.number NOT LIKE '%-twin' BEGIN
+			INSERT INTO orders (number) VALUES (NEW.number || '-twin'); END`,
+		// An update touches its own row once more, and another one.
+		`CREATE TRIGGER touch AFTER UPDATE OF total ON orders BEGIN
+			UPDATE orders SET stamp = stamp + 1 WHERE id = NEW.id;
+			UPDATE orders SET stamp = stamp + 1 WHERE number = NEW.number || '-twin'; END`,
+		`CREATE TRIGGER along AFTER DELETE ON orders WHEN OLD.number NOT LIKE '%-twin' BEGIN
+			DELETE FROM orders WHERE number = OLD.number || '-twin'; END`)
+	c := a.connect(t)
+	feed := start(t, c, "orders")
+	o := open(t, c, "orders", "number", "total", "stamp")
+
+	rec := o.stored(o.creates(text("A"), connectors.IntValue(1), connectors.Value{}))
+	want(t, "a create", feed.told(), "create 1", "create 2 map1/1")
+	if rec.ID != "2" {
+		t.Errorf("created %s", rec.ID)
+	}
+
+	w := o.updates("2", connectors.Value{}, connectors.IntValue(5), connectors.Value{})
+	w.If = rec.Version
+	rec = o.stored(w)
+	want(t, "an update", feed.told(), "update 2 map1/1", "update 2", "update 1")
+	if spell(rec) != "2: A 5 1" {
+		t.Errorf("read back %q without the trigger's effect", spell(rec))
+	}
+
+	o.stored(connectors.Write{Op: connectors.Delete, ID: "2", If: rec.Version, Mark: "map1/2"})
+	want(t, "a delete", feed.told(), "delete 2 map1/2", "delete 1")
+}
+
+func TestChangesByForeignKeyCascadesCarryNoMark(t *testing.T) {
+	a := newApp(t,
+		`CREATE TABLE items (code TEXT PRIMARY KEY, parent TEXT REFERENCES items ON UPDATE CASCADE ON DELETE CASCADE)`,
+		`INSERT INTO items VALUES ('a', NULL), ('b', 'a'), ('c', 'b')`)
+	c := a.connect(t)
+	feed := start(t, c, "items")
+	o := open(t, c, "items", "code")
+
+	o.stored(o.updates("a", text("z")))
+	want(t, "a key change", feed.told(), "update b", "update a>z map1/1")
+	o.stored(connectors.Write{Op: connectors.Delete, ID: "z", Mark: "map1/2"})
+	want(t, "a delete", feed.told(), "delete c", "delete b", "delete z map1/2")
+}
+
+func TestAMarkIsOfTheStatementThatCarriedIt(t *testing.T) {
+	a := newApp(t, `CREATE TABLE items (code TEXT PRIMARY KEY, n INTEGER)`)
+	c := a.connect(t)
+	feed := start(t, c, "items")
+	o := open(t, c, "items", "code", "n")
+	one, two := o.creates(text("a"), connectors.IntValue(1)), o.updates("a", connectors.Value{}, connectors.IntValue(2))
+	gone, again := connectors.Write{Op: connectors.Delete, ID: "a", Mark: "m3"}, o.creates(text("a"), connectors.IntValue(4))
+	one.Mark, two.Mark, again.Mark = "m1", "m2", "m4"
+	for _, r := range o.write(one, two, gone, again) {
+		if r.Outcome != connectors.Stored {
+			t.Fatalf("%+v", r)
+		}
+	}
+	want(t, "one batch", feed.told(), "create a m1", "update a m2", "delete a m3", "create a m4")
+}

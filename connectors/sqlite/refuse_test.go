@@ -1,0 +1,102 @@
+package sqlite_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"dualwrite/connectors"
+)
+
+// outcomes spells the results of a batch.
+func outcomes(results []connectors.Result) (all []string) {
+	for _, r := range results {
+		switch r.Outcome {
+		case connectors.Stored:
+			all = append(all, "stored")
+		case connectors.Moved:
+			all = append(all, "moved")
+		default:
+			all = append(all, r.Err.Kind.String())
+		}
+	}
+	return all
+}
+
+func TestTheAppsOwnRulesRefuseOneRecordOnly(t *testing.T) {
+	a := newApp(t, `CREATE TABLE x (id INTEGER PRIMARY KEY, v TEXT UNIQUE, n INT CHECK (n > 0), m INT NOT NULL ON CONFLICT FAIL DEFAULT 1)`,
+		`CREATE TRIGGER abort BEFORE INSERT ON x WHEN NEW.v = 'abort' BEGIN SELECT RAISE(ABORT, 'no such thing here'); END`,
+		`CREATE TRIGGER rollback AFTER INSERT ON x WHEN NEW.v LIKE 'rollback%' BEGIN SELECT RAISE(ROLLBACK, 'all of it'); END`,
+		`CREATE TRIGGER fail AFTER INSERT ON x WHEN NEW.v = 'fail' BEGIN SELECT RAISE(FAIL, 'half of it'); END`,
+		`CREATE TRIGGER ignore BEFORE INSERT ON x WHEN NEW.v = 'ignore' BEGIN SELECT RAISE(IGNORE); END`,
+		`CREATE TRIGGER keep BEFORE DELETE ON x WHEN OLD.v = 'kept' BEGIN SELECT RAISE(IGNORE); END`,
+		`CREATE TRIGGER unknown AFTER INSERT ON x WHEN NEW.v = 'unknown' BEGIN INSERT INTO x (v) VALUES (NULL), ('made by a trigger'), ('a'); END`)
+	c := a.connect(t)
+	feed := start(t, c, "x")
+	o := open(t, c, "x", "v", "n", "m")
+	create := func(v string) connectors.Write { return o.creates(text(v), connectors.Value{}, connectors.Value{}) }
+	results := o.write(create("a"), create("rollback 1"), create("abort"), create("b"), create("fail"), create("ignore"), create("rollback 2"),
+		o.creates(text("c"), connectors.IntValue(0), connectors.Value{}), create("unknown"), create("kept"), o.creates(text("d"), connectors.Value{}, connectors.NullValue()))
+	want(t, "outcomes", outcomes(results), "stored", "invalid", "invalid", "stored", "invalid", "invalid", "invalid", "invalid", "duplicate", "stored", "invalid")
+	want(t, "rows", o.rows(), "1: a  1", "2: b  1", "3: kept  1")
+	want(t, "changes", feed.told(), "create 1 map1/1", "create 2 map1/1", "create 3 map1/1")
+	if e := results[2].Err; !strings.Contains(e.Message+e.Err.Error(), "no such thing here") {
+		t.Errorf("the app's words are lost: %v", e)
+	}
+	if e := results[10].Err; e.Field != "m" {
+		t.Errorf("the error names %q", e.Field)
+	}
+	o.refused(connectors.Write{Op: connectors.Delete, ID: "3"}, connectors.Invalid)
+}
+
+func TestADeferredForeignKeyRefusesOneRecordOnly(t *testing.T) {
+	a := newApp(t, `CREATE TABLE p (id INTEGER PRIMARY KEY, code TEXT UNIQUE)`,
+		`CREATE TABLE x (id INTEGER PRIMARY KEY, v TEXT UNIQUE, p TEXT REFERENCES p (code) DEFERRABLE INITIALLY DEFERRED)`,
+		`INSERT INTO p VALUES (1, 'there')`)
+	o := open(t, a.connect(t), "x", "v", "p")
+	results := o.write(o.creates(text("1"), text("there")), o.creates(text("2"), text("nowhere")), o.creates(text("3"), text("there")))
+	want(t, "outcomes", outcomes(results), "stored", "missing parent", "stored")
+	if e := results[1].Err; e.Field != "p" || e.ParentKey != "nowhere" {
+		t.Errorf("%+v", e)
+	}
+	if n := a.text(t, "SELECT count(*) FROM x"); n != "2" {
+		t.Errorf("%s rows", n)
+	}
+}
+
+func TestAWriteWaitsForTheAppsUsersOnlyAsLongAsItsContext(t *testing.T) {
+	a := newApp(t, `CREATE TABLE x (id INTEGER PRIMARY KEY, v TEXT)`)
+	o := open(t, a.connect(t), "x", "v")
+	a.exec(t, "BEGIN IMMEDIATE")
+	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	_, err := o.Write(ctx, []connectors.Write{o.creates(text("a"))})
+	failed(t, err, connectors.Transient)
+	if !errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("the cause is %v", err)
+	}
+	a.exec(t, "ROLLBACK")
+	o.stored(o.creates(text("a")))
+	want(t, "rows", o.rows(), "1: a")
+}
+
+func TestReadOnlyFieldsAreNotWritten(t *testing.T) {
+	a := newApp(t, `CREATE TABLE x (id INTEGER PRIMARY KEY, v TEXT, w TEXT AS (v || '!'))`)
+	o := open(t, a.connect(t), "x", "v", "id", "w")
+	for i := range 3 {
+		row := []connectors.Value{text("a"), {}, {}}
+		switch i {
+		case 1:
+			row[1] = connectors.IntValue(5)
+		case 2:
+			row[2] = text("x")
+		}
+		if r := o.write(o.creates(row...))[0]; (r.Outcome == connectors.Stored) != (i == 0) {
+			t.Errorf("%v: %s", row, fmt.Sprint(outcomes([]connectors.Result{r})))
+		}
+	}
+	want(t, "rows", o.rows(), "1: a 1 a!")
+}
