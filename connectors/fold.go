@@ -5,6 +5,22 @@ import "strings"
 // Text compares as the business apps compare it: letters A to Z without regard
 // to case, everything else byte by byte.
 
+// Apply gives a value that equals another's exactly when an app that compares
+// keys in this way takes the two for the same. Only texts change; letters beyond
+// A to Z keep their case, as in the databases behind the apps.
+func (f Fold) Apply(v Value) Value {
+	if v.state != Set || v.typ != Text {
+		return v
+	}
+	if f.Space {
+		v.text = strings.TrimRight(v.text, " ")
+	}
+	if f.Case {
+		v.text = lowerASCII(v.text)
+	}
+	return v
+}
+
 func lowerByte(c byte) byte {
 	if 'A' <= c && c <= 'Z' {
 		return c + 'a' - 'A'

@@ -10,7 +10,6 @@
 package memory
 
 import (
-	"context"
 	"fmt"
 	"hash/fnv"
 	"slices"
@@ -21,9 +20,9 @@ import (
 	"dualwrite/connectors"
 )
 
-// App is the app: a connectors.Connector for the engine, and, with Insert, Edit,
-// Remove and Read, what its users do. It outlives Close, as a real app outlives
-// the program that is connected to it.
+// App is the app: with Insert, Edit, Remove and Read what its users do, with
+// Connect what a program does. It is a connectors.Connector too, one that can be
+// used again after Close, as an app outlives the programs connected to it.
 type App struct {
 	mu     sync.Mutex
 	opt    Options
@@ -32,16 +31,17 @@ type App struct {
 	salt   uint64 // makes the version tokens of two apps differ
 	tick   uint64 // stores so far: the app's clock, and what version tokens are made of
 	writes int64
-	closed chan struct{} // ends running waits
+	own    *connection // what App itself is as a connector
 }
 
 // New makes an empty app. It panics when an alternate key or a company of the
 // schema leads nowhere: the test is wrong then.
 func New(schema connectors.Schema, opt Options) *App {
-	a := &App{opt: opt, schema: cloneSchema(schema), tables: map[string]*table{}, closed: make(chan struct{})}
+	a := &App{opt: opt, schema: cloneSchema(schema), tables: map[string]*table{}}
 	if a.opt.Prefix == "" {
 		a.opt.Prefix = "L"
 	}
+	a.own = newConnection(a)
 	h := fnv.New64a()
 	h.Write([]byte(a.opt.Prefix))
 	a.salt = h.Sum64()
@@ -88,37 +88,6 @@ func (a *App) Writes() int64 {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	return a.writes
-}
-
-// Describe gives the schema that New was given.
-func (a *App) Describe(ctx context.Context) (*connectors.Schema, error) {
-	var s connectors.Schema
-	err := a.do(ctx, Call{Op: "describe"}, func() error {
-		s = cloneSchema(a.schema)
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return &s, nil
-}
-
-// Health answers that all is well, unless a fault says otherwise.
-func (a *App) Health(ctx context.Context) (connectors.Health, error) {
-	err := a.do(ctx, Call{Op: "health"}, func() error { return nil })
-	if err != nil {
-		return connectors.Health{}, err
-	}
-	return connectors.Health{Account: "engine", Product: "memory"}, nil
-}
-
-// Close ends running waits. The app goes on and can be used again.
-func (a *App) Close() error {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	close(a.closed)
-	a.closed = make(chan struct{})
-	return nil
 }
 
 // epoch is when the app's clock starts.

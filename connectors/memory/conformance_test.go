@@ -21,7 +21,8 @@ func TestMemoryKeepsThePromisesOfAConnector(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			connectortest.Run(t, func(t *testing.T) connectortest.Fixture {
 				app := memory.New(standardSchema(), c.opt)
-				return connectortest.Fixture{Connector: app, App: person{app}, Lacks: c.lacks}
+				c.lacks.Expiry = true // Confirm forgets nothing
+				return connectortest.Fixture{Connector: app.Connect(), App: person{app}, Lacks: c.lacks}
 			})
 		})
 	}

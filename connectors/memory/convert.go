@@ -29,19 +29,47 @@ func convert(v connectors.Value, f *connectors.Field) (connectors.Value, *connec
 func exactly(v connectors.Value, want connectors.Type) (out connectors.Value, ok bool) {
 	from := v.Type()
 	switch {
-	case want == connectors.Text && from == connectors.GUID:
-		return connectors.TextValue(v.Text()), true
-	case want == connectors.GUID && from == connectors.Text:
-		return connectors.GUIDValue(v.Text()), len(v.Text()) == 36
+	case from == connectors.Text:
+		return parse(v.Text(), want)
+	case want == connectors.Text:
+		return connectors.TextValue(v.String()), from != connectors.Bytes
 	case want == connectors.Date && from == connectors.DateTime:
 		t := v.Time()
 		return connectors.DateValue(t), t.Equal(t.Truncate(24 * time.Hour))
 	case want == connectors.DateTime && from == connectors.Date:
 		return connectors.DateTimeValue(v.Time()), true
+	case want == connectors.Bool && from == connectors.Int:
+		return connectors.BoolValue(v.Int() == 1), v.Int() == 0 || v.Int() == 1
+	case want == connectors.Int && from == connectors.Bool:
+		return connectors.IntValue(v.Int()), true
 	case isNumber(want) && isNumber(from):
 		return exactNumber(v, want)
 	}
 	return v, false
+}
+
+// parse reads a text as String writes a value of the type, and numbers in any
+// spelling.
+func parse(s string, want connectors.Type) (out connectors.Value, ok bool) {
+	switch want {
+	case connectors.GUID:
+		return connectors.GUIDValue(s), len(s) == 36
+	case connectors.Bool:
+		return connectors.BoolValue(s == "true"), s == "true" || s == "false"
+	case connectors.Date:
+		t, err := time.Parse(time.DateOnly, s)
+		return connectors.DateValue(t), err == nil
+	case connectors.DateTime:
+		t, err := time.Parse(time.RFC3339Nano, s)
+		return connectors.DateTimeValue(t), err == nil
+	case connectors.Int, connectors.Decimal, connectors.Float:
+		decimal, err := connectors.DecimalValue(s)
+		if err != nil {
+			return out, false
+		}
+		return exactNumber(decimal, want)
+	}
+	return out, false
 }
 
 func isNumber(t connectors.Type) bool {

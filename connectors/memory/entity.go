@@ -10,6 +10,7 @@ import (
 
 // entity reads and writes the records of one selection.
 type entity struct {
+	conn     *connection
 	app      *App
 	t        *table
 	paths    []*path
@@ -20,21 +21,9 @@ type entity struct {
 	matches  connectors.Matcher
 }
 
-// Open compiles the selection.
-func (a *App) Open(ctx context.Context, sel connectors.Selection) (connectors.Entity, error) {
-	var e *entity
-	err := a.do(ctx, Call{Op: "open", Entity: sel.Entity}, func() (err error) {
-		e, err = a.open(sel)
-		return err
-	})
-	if err != nil {
-		return nil, err
-	}
-	return e, nil
-}
-
-func (a *App) open(sel connectors.Selection) (*entity, error) {
-	e := &entity{app: a, t: a.tables[sel.Entity], allowed: map[connectors.Value]bool{}}
+func (c *connection) open(sel connectors.Selection) (*entity, error) {
+	a := c.app
+	e := &entity{conn: c, app: a, t: a.tables[sel.Entity], allowed: map[connectors.Value]bool{}}
 	if e.t == nil {
 		return nil, noEntity("open", sel.Entity)
 	}
@@ -50,7 +39,7 @@ func (a *App) open(sel connectors.Selection) (*entity, error) {
 		e.company = e.paths[sel.Company]
 	}
 	for _, c := range sel.Companies {
-		e.allowed[fold(connectors.TextValue(c), loosest)] = true
+		e.allowed[loosest().Apply(connectors.TextValue(c))] = true
 	}
 	keyPaths := make([]*path, len(sel.Key))
 	for i, at := range sel.Key {
@@ -59,18 +48,6 @@ func (a *App) open(sel connectors.Selection) (*entity, error) {
 	e.key = newKey(e.t, keyPaths)
 	e.key.at, e.key.fold = sel.Key, sel.Fold
 	return e, e.compileFilter(sel.Filter)
-}
-
-func (a *App) compileAll(t *table, names []string, company string) ([]*path, error) {
-	paths := make([]*path, len(names))
-	for i, name := range names {
-		p, err := a.compile(t, name, company)
-		if err != nil {
-			return nil, err
-		}
-		paths[i] = p
-	}
-	return paths, nil
 }
 
 func (e *entity) compileFilter(x filter.Expr) (err error) {
@@ -87,7 +64,7 @@ func (e *entity) compileFilter(x filter.Expr) (err error) {
 }
 
 func (e *entity) call(ctx context.Context, op string, items int, work func() error) error {
-	return e.app.do(ctx, Call{Op: op, Entity: e.t.schema.Name, Items: items}, work)
+	return e.conn.do(ctx, Call{Op: op, Entity: e.t.schema.Name, Items: items}, work)
 }
 
 // Capabilities follow the options of the moment.
@@ -144,7 +121,7 @@ func (e *entity) Scan(ctx context.Context, after connectors.Position, size int) 
 
 // selects tells whether a record is of an allowed company and passes the filter.
 func (e *entity) selects(r *row, scratch connectors.Row) bool {
-	if len(e.allowed) > 0 && e.company != nil && !e.allowed[fold(e.company.read(r), loosest)] {
+	if len(e.allowed) > 0 && e.company != nil && !e.allowed[loosest().Apply(e.company.read(r))] {
 		return false
 	}
 	for i, p := range e.filtered {
@@ -167,8 +144,10 @@ func (e *entity) record(r *row) connectors.Record {
 func (e *entity) Get(ctx context.Context, ids []string) (found []connectors.Record, err error) {
 	err = e.call(ctx, "get", len(ids), func() error {
 		found = make([]connectors.Record, 0, len(ids))
+		taken := make(map[*row]bool, len(ids))
 		for _, id := range ids {
-			if r := e.t.rows[id]; r != nil {
+			if r := e.t.rows[id]; r != nil && !taken[r] {
+				taken[r] = true
 				found = append(found, e.record(r))
 			}
 		}

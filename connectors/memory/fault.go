@@ -6,16 +6,11 @@ import (
 	"dualwrite/connectors"
 )
 
-// do carries out one call under the mutex, with the fault that is due.
-func (a *App) do(ctx context.Context, call Call, work func() error) error {
-	v, err := a.verdict(ctx, call)
-	if err != nil {
-		return err
-	}
-	if err := a.locked(work); err != nil {
-		return err
-	}
-	return v.reply(call)
+// options are those of the moment.
+func (a *App) options() Options {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	return a.opt
 }
 
 func (a *App) locked(work func() error) error {
@@ -25,13 +20,14 @@ func (a *App) locked(work func() error) error {
 }
 
 // verdict is how a call goes, or the error with which it fails untouched.
-func (a *App) verdict(ctx context.Context, call Call) (Verdict, error) {
+func (c *connection) verdict(ctx context.Context, call Call) (Verdict, error) {
+	if err := c.check(call.Op); err != nil {
+		return Verdict{}, err
+	}
 	if err := ctx.Err(); err != nil {
 		return Verdict{}, &connectors.Error{Kind: connectors.Transient, Op: call.Op, Entity: call.Entity, Err: err}
 	}
-	a.mu.Lock()
-	fault := a.opt.Fault
-	a.mu.Unlock()
+	fault := c.app.options().Fault
 	if fault == nil {
 		return Verdict{}, nil
 	}

@@ -49,23 +49,8 @@ func (f *feed) forget() {
 }
 
 type feedHandle struct {
-	app *App
-	t   *table
-}
-
-// Feed gives the change feed of an entity.
-func (a *App) Feed(ctx context.Context, entity string) (connectors.Feed, error) {
-	h := &feedHandle{app: a, t: a.tables[entity]}
-	err := a.do(ctx, Call{Op: "feed", Entity: entity}, func() error {
-		if h.t == nil {
-			return noEntity("feed", entity)
-		}
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	return h, nil
+	conn *connection
+	t    *table
 }
 
 // Expire makes the app forget the changes of an entity so far: a cursor from
@@ -82,7 +67,7 @@ func (a *App) Expire(entity string) error {
 }
 
 func (h *feedHandle) call(ctx context.Context, op string, items int, work func() error) error {
-	return h.app.do(ctx, Call{Op: op, Entity: h.t.schema.Name, Items: items}, work)
+	return h.conn.do(ctx, Call{Op: op, Entity: h.t.schema.Name, Items: items}, work)
 }
 
 func (h *feedHandle) Start(ctx context.Context) (end connectors.Cursor, err error) {
@@ -112,7 +97,7 @@ func (h *feedHandle) Changes(ctx context.Context, since connectors.Cursor, most 
 		if err != nil {
 			return err
 		}
-		shown := h.t.shown(h.app.opt.Lag)
+		shown := h.t.shown(h.conn.app.opt.Lag)
 		to := max(from, min(shown, from+int64(most)))
 		batch = slices.Clone(h.t.log[from-h.t.first : to-h.t.first])
 		next, caughtUp = cursorAt(to), to >= shown
@@ -127,17 +112,17 @@ func (h *feedHandle) Changes(ctx context.Context, since connectors.Cursor, most 
 func (h *feedHandle) Wait(ctx context.Context, since connectors.Cursor) error {
 	for {
 		var ready bool
-		var changed, closed chan struct{}
+		var changed chan struct{}
 		err := h.call(ctx, "wait", 0, func() error {
 			from, err := h.position("wait", since)
 			if err != nil {
 				return err
 			}
-			ready = h.t.shown(h.app.opt.Lag) > from
+			ready = h.t.shown(h.conn.app.opt.Lag) > from
 			if h.t.changed == nil {
 				h.t.changed = make(chan struct{})
 			}
-			changed, closed = h.t.changed, h.app.closed
+			changed = h.t.changed
 			return nil
 		})
 		if err != nil || ready {
@@ -145,8 +130,8 @@ func (h *feedHandle) Wait(ctx context.Context, since connectors.Cursor) error {
 		}
 		select {
 		case <-changed:
-		case <-closed:
-			return &connectors.Error{Kind: connectors.Internal, Op: "wait", Entity: h.t.schema.Name, Message: "the connector was closed"}
+		case <-h.conn.ended:
+			return h.conn.check("wait")
 		case <-ctx.Done():
 			return ctx.Err()
 		}

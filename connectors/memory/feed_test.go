@@ -182,6 +182,7 @@ func TestWaitWakesOnAChangeACloseAndItsContext(t *testing.T) {
 	if err := <-done; err == nil {
 		t.Error("a closed connector waits without an error")
 	}
+	f, _ = start(t, app, "customers") // the app itself goes on
 	done = wait()
 	cancel()
 	if err := <-done; !errors.Is(err, context.Canceled) {

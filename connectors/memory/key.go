@@ -19,13 +19,9 @@ type key struct {
 }
 
 func (a *App) compileKey(t *table, k connectors.AlternateKey) (key, error) {
-	paths := make([]*path, len(k.Fields))
-	for i, name := range k.Fields {
-		p, err := a.compile(t, name, "")
-		if err != nil {
-			return key{}, err
-		}
-		paths[i] = p
+	paths, err := a.compileAll(t, k.Fields, "")
+	if err != nil {
+		return key{}, err
 	}
 	return newKey(t, paths), nil
 }
@@ -45,8 +41,8 @@ func newKey(t *table, paths []*path) key {
 	return k
 }
 
-// each visits the rows that hold a selection's key. No row holds values that
-// are incomplete or not of the fields' types.
+// each visits the rows that hold a selection's key; a null is held where the
+// field is null. No row holds values that cannot be converted to the fields' types.
 func (k *key) each(t *table, vals connectors.Row, visit func(*row)) {
 	if len(k.paths) == 0 {
 		return
@@ -54,13 +50,16 @@ func (k *key) each(t *table, vals connectors.Row, visit func(*row)) {
 	held := make(connectors.Row, len(k.paths))
 	for i, p := range k.paths {
 		v, err := convert(vals[i], p.end)
-		if err != nil || !v.IsSet() {
+		if err != nil {
 			return
 		}
-		held[i] = fold(v, k.fold)
+		if !v.IsSet() {
+			v = connectors.NullValue()
+		}
+		held[i] = k.fold.Apply(v)
 	}
 	candidates := t.order
-	if k.lead >= 0 {
+	if k.lead >= 0 && held[k.lead].IsSet() {
 		candidates = t.index(k.paths[k.lead].own).find(held[k.lead])
 	}
 	for _, r := range candidates {
@@ -72,7 +71,7 @@ func (k *key) each(t *table, vals connectors.Row, visit func(*row)) {
 
 func (k *key) heldBy(r *row, folded connectors.Row) bool {
 	for i, p := range k.paths {
-		if fold(p.read(r), k.fold) != folded[i] {
+		if k.fold.Apply(p.read(r)) != folded[i] {
 			return false
 		}
 	}
@@ -98,7 +97,7 @@ search:
 			continue
 		}
 		for _, p := range k.paths {
-			if fold(r.vals[p.own], f) != fold(vals[p.own], f) {
+			if f.Apply(r.vals[p.own]) != f.Apply(vals[p.own]) {
 				continue search
 			}
 		}
@@ -106,8 +105,6 @@ search:
 	}
 	return nil
 }
-
-var idEscaper = strings.NewReplacer(`\`, `\\`, `|`, `\|`)
 
 // text joins the key's values as a person reads them, escaped so that
 // different keys have different texts.
@@ -117,10 +114,8 @@ func (k *key) text(r *row) string {
 	}
 	parts := make([]string, len(k.paths))
 	for i, p := range k.paths {
-		parts[i] = p.read(r).String()
-		if strings.ContainsAny(parts[i], `\|`) {
-			parts[i] = idEscaper.Replace(parts[i])
-		}
+		escaped := strings.ReplaceAll(p.read(r).String(), `\`, `\\`)
+		parts[i] = strings.ReplaceAll(escaped, "|", `\|`)
 	}
 	return strings.Join(parts, "|")
 }

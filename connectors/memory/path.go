@@ -53,6 +53,18 @@ func (a *App) compile(t *table, name, company string) (*path, *connectors.Error)
 	return p, nil
 }
 
+func (a *App) compileAll(t *table, names []string, company string) ([]*path, error) {
+	paths := make([]*path, len(names))
+	for i, name := range names {
+		p, err := a.compile(t, name, company)
+		if err != nil {
+			return nil, err
+		}
+		paths[i] = p
+	}
+	return paths, nil
+}
+
 func fieldPosition(e *connectors.EntitySchema, name string) int {
 	for i := range e.Fields {
 		if e.Fields[i].Name == name {
@@ -129,13 +141,13 @@ func (p *path) candidates(v connectors.Value) []*row {
 }
 
 func (p *path) inCompany(parent *row, company connectors.Value, f connectors.Fold) bool {
-	return p.scope == nil || fold(p.scope.read(parent), f) == fold(company, f)
+	return p.scope == nil || f.Apply(p.scope.read(parent)) == f.Apply(company)
 }
 
 func holdsAll(parent *row, named []assignment, f connectors.Fold) bool {
 	for _, as := range named {
 		v, err := convert(as.value, as.path.end)
-		if err != nil || fold(as.path.next.read(parent), f) != fold(v, f) {
+		if err != nil || f.Apply(as.path.next.read(parent)) != f.Apply(v) {
 			return false
 		}
 	}

@@ -3,7 +3,6 @@ package memory
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	"dualwrite/connectors"
 )
@@ -98,7 +97,7 @@ func (t *table) index(field int) *index {
 
 func (ix *index) add(r *row, v connectors.Value) {
 	if v.IsSet() {
-		v = fold(v, loosest)
+		v = loosest().Apply(v)
 		ix.rows[v] = append(ix.rows[v], r)
 	}
 }
@@ -107,7 +106,7 @@ func (ix *index) remove(r *row, v connectors.Value) {
 	if !v.IsSet() {
 		return
 	}
-	v = fold(v, loosest)
+	v = loosest().Apply(v)
 	held := ix.rows[v]
 	if i := slices.Index(held, r); i >= 0 {
 		held = slices.Delete(held, i, i+1)
@@ -121,7 +120,7 @@ func (ix *index) remove(r *row, v connectors.Value) {
 
 // find gives the rows that may hold v, in no promised order but always the same.
 func (ix *index) find(v connectors.Value) []*row {
-	return ix.rows[fold(v, loosest)]
+	return ix.rows[loosest().Apply(v)]
 }
 
 func (t *table) insert(r *row) {
@@ -169,21 +168,5 @@ func (t *table) after(seq int64) int {
 	return i
 }
 
-// loosest is how indexes compare: no Fold finds more.
-var loosest = connectors.Fold{Case: true, Space: true}
-
-// fold gives a value that is equal to another's exactly when the app takes the
-// two for the same.
-func fold(v connectors.Value, f connectors.Fold) connectors.Value {
-	if !v.IsSet() || v.Type() != connectors.Text {
-		return v
-	}
-	s := v.Text()
-	if f.Space {
-		s = strings.TrimRight(s, " ")
-	}
-	if f.Case {
-		s = strings.ToLower(s)
-	}
-	return connectors.TextValue(s)
-}
+// loosest is how indexes compare: no other Fold finds more.
+func loosest() connectors.Fold { return connectors.Fold{Case: true, Space: true} }

@@ -10,11 +10,11 @@ import (
 // Write stores the batch record by record; others may come in between.
 func (e *entity) Write(ctx context.Context, batch []connectors.Write) ([]connectors.Result, error) {
 	call := Call{Op: "write", Entity: e.t.schema.Name, Items: len(batch)}
-	verdict, err := e.app.verdict(ctx, call)
+	verdict, err := e.conn.verdict(ctx, call)
 	if err != nil {
 		return nil, err
 	}
-	hooks := e.app.hooks()
+	hooks := e.app.options()
 	if most := hooks.writeMax(); len(batch) > most {
 		return nil, &connectors.Error{Kind: connectors.Internal, Op: "write", Entity: call.Entity,
 			Message: fmt.Sprintf("a batch holds at most %d writes, this one %d", most, len(batch))}
@@ -30,12 +30,6 @@ func (e *entity) Write(ctx context.Context, batch []connectors.Write) ([]connect
 		return nil, err
 	}
 	return results, nil
-}
-
-func (a *App) hooks() Options {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	return a.opt
 }
 
 func (e *entity) writeOne(w *connectors.Write, hooks *Options) connectors.Result {
