@@ -87,17 +87,15 @@ func (s *Store) OpenIntents(ctx context.Context, mapID, after int64, limit int) 
 }
 
 // saveLinks inserts or updates links, giving new ones their id, and returns by
-// how many pairs in step the map has grown. Native ids that move from one link
-// to another are taken off the old one first.
+// how many pairs in step the map has grown.
 func (s *Store) saveLinks(ctx context.Context, tx *sql.Tx, links []*Link) (grown int64, err error) {
 	if len(links) == 0 {
 		return 0, nil
 	}
-	before, err := tx.PrepareContext(ctx, s.rebind("SELECT flags, left_id, right_id FROM links WHERE id = ?"))
+	counted, err := s.releaseIDs(ctx, tx, links)
 	if err != nil {
 		return 0, err
 	}
-	defer before.Close()
 	insert, err := tx.PrepareContext(ctx, s.rebind("INSERT INTO links (map_id, record_key, left_id, right_id, left_version, right_version, flags, revision, image)"+
 		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"))
 	if err != nil {
@@ -110,37 +108,6 @@ func (s *Store) saveLinks(ctx context.Context, tx *sql.Tx, links []*Link) (grown
 		return 0, err
 	}
 	defer update.Close()
-	var release [2]*sql.Stmt
-	for i, side := range Sides {
-		release[i], err = tx.PrepareContext(ctx, s.rebind("UPDATE links SET "+string(side)+"_id = '' WHERE map_id = ? AND "+string(side)+"_id = ? AND id <> ?"))
-		if err != nil {
-			return 0, err
-		}
-		defer release[i].Close()
-	}
-	for _, l := range links {
-		if l.ID != 0 {
-			var flags int64
-			var ids [2]string
-			if err := before.QueryRowContext(ctx, l.ID).Scan(&flags, &ids[0], &ids[1]); err != nil {
-				return 0, err
-			}
-			if flags&(flagAgreed|flagLeftPresent|flagRightPresent) == flagAgreed|flagLeftPresent|flagRightPresent {
-				grown--
-			}
-			if ids[0] == l.Sides[0].ID && ids[1] == l.Sides[1].ID {
-				continue
-			}
-		}
-		for i := range Sides {
-			if l.Sides[i].ID == "" {
-				continue
-			}
-			if _, err := release[i].ExecContext(ctx, l.MapID, l.Sides[i].ID, l.ID); err != nil {
-				return 0, err
-			}
-		}
-	}
 	for _, l := range links {
 		if l.Counts() {
 			grown++
@@ -155,5 +122,44 @@ func (s *Store) saveLinks(ctx context.Context, tx *sql.Tx, links []*Link) (grown
 			return 0, err
 		}
 	}
-	return grown, nil
+	return grown - counted, nil
+}
+
+// releaseIDs takes native ids that move from one link to another off the old
+// one, and returns how many of the links were in step as they are stored now.
+func (s *Store) releaseIDs(ctx context.Context, tx *sql.Tx, links []*Link) (counted int64, err error) {
+	before, err := tx.PrepareContext(ctx, s.rebind("SELECT flags, left_id, right_id FROM links WHERE id = ?"))
+	if err != nil {
+		return 0, err
+	}
+	defer before.Close()
+	var release [2]*sql.Stmt
+	for i, side := range Sides {
+		release[i], err = tx.PrepareContext(ctx, s.rebind("UPDATE links SET "+string(side)+"_id = '' WHERE map_id = ? AND "+string(side)+"_id = ? AND id <> ?"))
+		if err != nil {
+			return 0, err
+		}
+		defer release[i].Close()
+	}
+	const inStep = flagAgreed | flagLeftPresent | flagRightPresent
+	for _, l := range links {
+		var ids [2]string
+		if l.ID != 0 {
+			var flags int64
+			if err := before.QueryRowContext(ctx, l.ID).Scan(&flags, &ids[0], &ids[1]); err != nil {
+				return 0, err
+			}
+			if flags&inStep == inStep {
+				counted++
+			}
+		}
+		for i := range release {
+			if id := l.Sides[i].ID; id != "" && id != ids[i] {
+				if _, err := release[i].ExecContext(ctx, l.MapID, id, l.ID); err != nil {
+					return 0, err
+				}
+			}
+		}
+	}
+	return counted, nil
 }
