@@ -1,0 +1,66 @@
+# Everything that is done to this code from outside. Needs git, make and Go.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+export CGO_ENABLED := 0
+
+VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unknown)
+ARGS ?=
+KILLS ?= 200
+SEEDS ?= 100000
+
+.PHONY: help
+help: ## List every target
+	@sed -nE 's/^([a-z]+):.*## (.*)/  make \1\t\2/p' $(firstword $(MAKEFILE_LIST)) | expand -t 20
+
+.PHONY: run
+run: build ## Build and serve on localhost:8080; more flags by ARGS="--addr localhost:9000"
+	@exec bin/dualwrite serve $(ARGS)
+
+.PHONY: build
+build: ## Build bin/dualwrite
+	@go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/dualwrite ./cmd/dualwrite
+
+.PHONY: setup
+setup: ## Download what go.mod names
+	@go mod download
+
+.PHONY: check
+check: ## Format, generated templates, vet, staticcheck, imports and dependencies
+	@unformatted="$$(gofmt -l .)"; [ -z "$$unformatted" ] || { echo "not formatted; run gofmt -w on:"; echo "$$unformatted"; exit 1; }
+	@copy="$$(mktemp -d)"; trap 'rm -rf "$$copy"' EXIT; cp -r views "$$copy"; templ="$$(go tool -n templ)"; \
+		(cd "$$copy" && "$$templ" generate -log-level error -path views); \
+		diff -rq views "$$copy/views" || { echo "generated templates are not those of their sources; run make generate"; exit 1; }
+	@go vet ./...
+	@go tool staticcheck ./...
+	@go test -run 'TestImports|TestEveryDependency|TestReadme' ./cmd/dualwrite
+
+.PHONY: test
+test: setup check ## All that must pass: setup, check, every test; with CI set a skipped test fails
+	@mkdir -p bin
+	@status=0; go test -v ./... 2>&1 | tee bin/test.log | sed -E '/^ *(=== |--- PASS)/d; /^PASS$$/d' || status=$$?; \
+		awk -f .ci/summary.awk bin/test.log || { [ -z "$${CI:-}" ] || status=1; }; \
+		exit $$status
+
+.PHONY: bench
+bench: ## Every benchmark
+	@go test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: kill
+kill: ## Kill the program at random moments and look for what is lost; KILLS=200 times
+	@DUALWRITE_KILLS=$(KILLS) go test -count 1 -timeout 0 -v -run '^TestKill' ./cmd/dualwrite
+
+.PHONY: simulate
+simulate: ## Play random histories against the engine; SEEDS=100000 of them
+	@go test -count 1 -timeout 0 -run '^TestSimulation$$' ./engine -seeds $(SEEDS)
+
+.PHONY: generate
+generate: ## Write Go from the templates
+	@go tool templ generate -path views
+
+.PHONY: clean
+clean: ## Remove what was built; the data folder stays
+	@rm -rf bin
