@@ -23,6 +23,9 @@ import (
 // goodPassword is the password of every user that a test adds.
 const goodPassword = "correct horse battery"
 
+// goodHash is made once: it is meant to be slow.
+var goodHash = sync.OnceValues(func() (string, error) { return web.NewPasswords().Hash(context.Background(), goodPassword) })
+
 // clock is a time that the test moves.
 type clock struct {
 	mu  sync.Mutex
@@ -73,7 +76,7 @@ func openConsole(t *testing.T) *console {
 // addUser makes a user whose name is the role.
 func (c *console) addUser(role models.Role) models.User {
 	c.t.Helper()
-	hash, err := web.NewPasswords().Hash(context.Background(), goodPassword)
+	hash, err := goodHash()
 	if err != nil {
 		c.t.Fatal(err)
 	}

@@ -26,7 +26,7 @@ func (h *console) signInPage(c echo.Context) error {
 // wrong password and a disabled user, in the same time.
 func (h *console) signIn(c echo.Context) error {
 	v := views.SignIn{Name: c.FormValue("name"), Next: web.LocalPath(c.FormValue("next"))}
-	account := models.FoldName(v.Name) + " " + c.RealIP()
+	account := models.HashSecret(models.FoldName(v.Name) + " " + c.RealIP()) // of one size, however long the name
 	if wait := h.attempts.Try(account); wait > 0 {
 		seconds := int((wait + time.Second - 1) / time.Second)
 		c.Response().Header().Set(echo.HeaderRetryAfter, fmt.Sprint(seconds))

@@ -9,7 +9,7 @@
     for (const element of all("time[datetime]", root)) {
       const at = new Date(element.dateTime);
       if (!Number.isNaN(at.getTime())) {
-        element.textContent = at.toLocaleString(undefined, { dateStyle: "medium", timeStyle: "medium" });
+        element.textContent = at.toLocaleString(undefined, { dateStyle: "short", timeStyle: "medium" });
         element.title = element.dateTime;
       }
     }
@@ -87,6 +87,22 @@
     const panel = document.getElementById("panel");
     if (panel && panel.contains(event.detail.elt) && !panel.open) {
       panel.showModal();
+    }
+  });
+
+  // What happened while the event stream was interrupted is fetched when it is back.
+  let streamed = false;
+  document.addEventListener("htmx:sseOpen", () => {
+    if (streamed) {
+      document.getElementById("alerts").replaceChildren();
+      all("[hx-trigger^='sse:']").forEach((element) => htmx.trigger(element, element.getAttribute("hx-trigger")));
+    }
+    streamed = true;
+  });
+  // A stream that the server refuses: an ordinary request finds out whether one has to sign in again.
+  document.addEventListener("htmx:sseError", (event) => {
+    if (event.detail.source.readyState === EventSource.CLOSED) {
+      htmx.ajax("GET", "/maps/rows", { target: "#alerts", swap: "none", headers: { "X-Background": "1" } });
     }
   });
   document.addEventListener("htmx:responseError", (event) => {

@@ -62,6 +62,12 @@ func NewImage(d *models.Definition, left, right string, differing []string) Imag
 	return img
 }
 
+// collided keeps only the fields that the sides disagree about.
+func (img Image) collided() Image {
+	img.Fields = slices.DeleteFunc(slices.Clone(img.Fields), func(f ImageField) bool { return !f.Differs })
+	return img
+}
+
 // mappedPaths pairs the paths of a map, each pair once.
 func mappedPaths(d *models.Definition) []models.KeyPair {
 	var out []models.KeyPair

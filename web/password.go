@@ -41,7 +41,7 @@ type Passwords struct {
 // least that OWASP recommends.
 func NewPasswords() *Passwords {
 	p := &Passwords{slots: make(chan struct{}, 2), cost: cost{memory: 19 << 10, passes: 2, threads: 1}}
-	p.dummy = p.encode(models.NewSecret())
+	p.dummy = p.format(random(saltSize), random(sumSize))
 	return p
 }
 
@@ -96,9 +96,18 @@ func (p *Passwords) enter(ctx context.Context) (leave func(), err error) {
 }
 
 func (p *Passwords) encode(password string) string {
-	salt := make([]byte, saltSize)
-	_, _ = rand.Read(salt) // never fails: the program ends instead
-	sum := argon2.IDKey([]byte(password), salt, p.cost.passes, p.cost.memory, p.cost.threads, sumSize)
+	salt := random(saltSize)
+	return p.format(salt, argon2.IDKey([]byte(password), salt, p.cost.passes, p.cost.memory, p.cost.threads, sumSize))
+}
+
+func random(size int) []byte {
+	b := make([]byte, size)
+	_, _ = rand.Read(b) // never fails: the program ends instead
+	return b
+}
+
+// format writes a PHC string.
+func (p *Passwords) format(salt, sum []byte) string {
 	b64 := base64.RawStdEncoding.EncodeToString
 	return fmt.Sprintf("$argon2id$v=%d$m=%d,t=%d,p=%d$%s$%s", argon2.Version, p.cost.memory, p.cost.passes, p.cost.threads, b64(salt), b64(sum))
 }

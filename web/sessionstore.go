@@ -1,7 +1,6 @@
 package web
 
 import (
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/http"
@@ -17,6 +16,8 @@ import (
 // keyFile is the name of the cookie key in the data folder.
 const keyFile = "cookie.key"
 
+const cookieKeySize = 64
+
 // CookieKey reads the key that signs session cookies from the data folder, and
 // makes it on the first call.
 func CookieKey(dir string) ([]byte, error) {
@@ -28,8 +29,7 @@ func CookieKey(dir string) ([]byte, error) {
 	if err != nil && !errors.Is(err, os.ErrNotExist) {
 		return nil, fmt.Errorf("read cookie key: %w", err)
 	}
-	key = make([]byte, 64)
-	_, _ = rand.Read(key) // never fails: the program ends instead
+	key = random(cookieKeySize)
 	if err := os.WriteFile(path, key, 0o600); err != nil {
 		return nil, fmt.Errorf("write cookie key: %w", err)
 	}
@@ -49,8 +49,7 @@ const sessionKey = "session"
 
 func newSessionStore(store *models.Store, key []byte, secure bool) *sessionStore {
 	if key == nil {
-		key = make([]byte, 64)
-		_, _ = rand.Read(key) // never fails: the program ends instead
+		key = random(cookieKeySize)
 	}
 	codec := securecookie.New(key, nil).SetSerializer(securecookie.JSONEncoder{}).MaxAge(int(models.SessionLife.Seconds()))
 	return &sessionStore{store: store, codec: codec, secure: secure}
