@@ -31,7 +31,7 @@ func newApp(t testing.TB, script ...string) *app {
 
 func appAt(t testing.TB, path string) *app {
 	t.Helper()
-	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?_busy_timeout=5000&_foreign_keys=ON&_pragma=recursive_triggers(0)")
+	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: path}).EscapedPath()+"?_busy_timeout=5000&_foreign_keys=ON&_synchronous=OFF&_pragma=recursive_triggers(0)")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -83,7 +83,7 @@ func (b *batch) parent(w connectors.Write, i int, now *connectors.Record) (any, 
 		if f.own() != lookup || f.plain() || !w.Fields[j] || w.Row[j].IsEmpty() {
 			continue
 		}
-		arg, refusal := f.end().unlimited().store(w.Row[j])
+		arg, refusal := f.end().operand(w.Row[j])
 		possible = possible && refusal == nil
 		in := b.within(w, now)
 		c := in.leads(&path{steps: f.steps[1:]}, "p", arg)
@@ -151,7 +151,7 @@ func (s scope) leads(p *path, alias string, arg any) fragment {
 	if err != nil { // the parent belongs to no company
 		return f
 	}
-	code, refusal := company.end().unlimited().store(s.value)
+	code, refusal := company.end().operand(s.value)
 	if refusal != nil {
 		return fragment{sql: "0"}
 	}

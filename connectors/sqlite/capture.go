@@ -26,12 +26,15 @@ const opStart = "start"
 
 func logName(table string) string { return "dualwrite_log_" + table }
 
+// logIndex differs from every log, whatever the tables are called.
+func logIndex(table string) string { return "dualwrite_index_" + table }
+
 // logTable is the SQL that installs a table's log.
 func logTable(table string) []string {
 	log := logName(table)
 	return []string{
 		"CREATE TABLE " + quote(log) + " (seq INTEGER PRIMARY KEY, op TEXT NOT NULL, old_id TEXT, id TEXT, key TEXT, origin TEXT NOT NULL DEFAULT '', at INTEGER)",
-		"CREATE INDEX " + quote(log+"_id") + " ON " + quote(log) + " (id)",
+		"CREATE INDEX " + quote(logIndex(table)) + " ON " + quote(log) + " (id)",
 	}
 }
 
@@ -83,7 +86,7 @@ func (t *table) keySQL(prefix string) string {
 // captures reports whether the log and all triggers of a table are in place,
 // in whatever wording.
 func (c *catalog) captures(table string) bool {
-	return !slices.ContainsFunc(append(triggerNames(table), logName(table)), func(name string) bool {
+	return !slices.ContainsFunc(append(triggerNames(table), logName(table), captureName), func(name string) bool {
 		_, there := c.installed[name]
 		return !there
 	})

@@ -75,7 +75,7 @@ func (p *plan) comparable(row connectors.Row) (k key, ok bool) {
 	}
 	for i, pos := range p.sel.Key {
 		col := p.fields[pos].end()
-		arg, err := col.unlimited().store(row[i])
+		arg, err := col.operand(row[i])
 		if err != nil {
 			return k, false
 		}
@@ -87,13 +87,6 @@ func (p *plan) comparable(row connectors.Row) (k key, ok bool) {
 		k.args = append(k.args, arg)
 	}
 	return k, true
-}
-
-// unlimited is the column for comparing, where a value of any length will do.
-func (c *column) unlimited() *column {
-	free := *c
-	free.length = 0
-	return &free
 }
 
 // indexable reports whether every key column compares at least as loosely as

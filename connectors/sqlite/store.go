@@ -18,12 +18,24 @@ const valueShown = 200
 // that names the value and what it breaks, TooLarge or Invalid. Field and Entity
 // of the error are the caller's to fill in.
 func (c *column) store(v connectors.Value) (any, *connectors.Error) {
+	arg, refusal := c.operand(v)
+	if s, ok := arg.(string); ok && c.typ == connectors.Text && c.length > 0 && utf8.RuneCountInString(s) > c.length {
+		return nil, tooLarge(v, fmt.Sprintf("at most %d characters", c.length))
+	}
+	return arg, refusal
+}
+
+// operand is what the content of the column is compared with: as store, but of
+// any length.
+func (c *column) operand(v connectors.Value) (any, *connectors.Error) {
 	if v.State() != connectors.Set || v.IsEmpty() && c.typ != connectors.Text {
 		return nil, nil
 	}
 	switch c.typ {
 	case connectors.Text:
-		return c.storeText(v)
+		if v.Type() != connectors.Bytes {
+			return v.String(), nil
+		}
 	case connectors.Int:
 		return storeInt(v)
 	case connectors.Decimal:
@@ -44,17 +56,6 @@ func (c *column) store(v connectors.Value) (any, *connectors.Error) {
 		}
 	}
 	return nil, unfit(v, c.typ)
-}
-
-func (c *column) storeText(v connectors.Value) (any, *connectors.Error) {
-	if v.Type() == connectors.Bytes {
-		return nil, unfit(v, c.typ)
-	}
-	s := v.String()
-	if c.length > 0 && utf8.RuneCountInString(s) > c.length {
-		return nil, tooLarge(v, fmt.Sprintf("at most %d characters", c.length))
-	}
-	return s, nil
 }
 
 func storeInt(v connectors.Value) (any, *connectors.Error) {
