@@ -464,7 +464,7 @@ func (v CommandDialog) table() templ.Component {
 				return templ_7745c5c3_Err
 			}
 		}
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "</caption> <thead><tr><th scope=\"col\"><input type=\"checkbox\" data-check-all=\"input[name=step]\" aria-label=\"Tick all maps\" hidden></th><th scope=\"col\">Entity map</th><th scope=\"col\">Status</th><th scope=\"col\" class=\"number\">Queued</th></tr></thead> <tbody>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 27, "</caption> <thead><tr><th scope=\"col\"><span class=\"hidden\">Chosen</span><input type=\"checkbox\" data-check-all=\"input[name=step]\" aria-label=\"Tick all maps\" hidden></th><th scope=\"col\">Entity map</th><th scope=\"col\">Status</th><th scope=\"col\" class=\"number\">Queued</th></tr></thead> <tbody>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

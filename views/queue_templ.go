@@ -90,7 +90,7 @@ func (v QueuePage) View() templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table><caption>Oldest first, in the order in which they will be written</caption> <thead><tr><th scope=\"col\">Key</th><th scope=\"col\">Operation</th><th scope=\"col\">Changed in</th><th scope=\"col\">Age</th></tr></thead> <tbody>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Queued changes\"><table><caption>Oldest first, in the order in which they will be written</caption> <thead><tr><th scope=\"col\">Key</th><th scope=\"col\">Operation</th><th scope=\"col\">Changed in</th><th scope=\"col\">Age</th></tr></thead> <tbody>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

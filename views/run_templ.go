@@ -309,7 +309,7 @@ func (v RunDialog) table() templ.Component {
 			templ_7745c5c3_Var10 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Table\"><table><caption>Untick what you want to leave out. The order of the rows is the order of the initial sync.</caption> <thead><tr><th scope=\"col\"><input type=\"checkbox\" data-check-all=\"input[name=step]\" aria-label=\"Tick all maps\" hidden></th><th scope=\"col\">Entity map</th><th scope=\"col\">Status</th><th scope=\"col\">Initial sync <input type=\"checkbox\" data-check-all=\"input[name^=initial]\" aria-label=\"Initial sync of all maps\" hidden></th><th scope=\"col\">Master</th><th scope=\"col\">Order</th></tr></thead> <tbody>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, "<div class=\"scroll\" tabindex=\"0\" role=\"region\" aria-label=\"Entity maps to run\"><table><caption>Untick what you want to leave out. The order of the rows is the order of the initial sync.</caption> <thead><tr><th scope=\"col\"><span class=\"hidden\">Chosen</span><input type=\"checkbox\" data-check-all=\"input[name=step]\" aria-label=\"Tick all maps\" hidden></th><th scope=\"col\">Entity map</th><th scope=\"col\">Status</th><th scope=\"col\">Initial sync <input type=\"checkbox\" data-check-all=\"input[name^=initial]\" aria-label=\"Initial sync of all maps\" hidden></th><th scope=\"col\">Master</th><th scope=\"col\">Order</th></tr></thead> <tbody>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}
