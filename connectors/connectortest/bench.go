@@ -21,6 +21,17 @@ type values map[string]connectors.Value
 
 func text(s string) connectors.Value { return connectors.TextValue(s) }
 
+// another is the same app over a second connection.
+func (b *bench) another() (*bench, bool) {
+	if b.Another == nil {
+		return nil, false
+	}
+	other := *b
+	other.Connector = b.Another(b)
+	b.Cleanup(func() { other.Connector.Close() })
+	return &other, true
+}
+
 // spelled is the app's own name of "children", or its path for
 // "children.parent.code".
 func (b *bench) spelled(table, path string) string {

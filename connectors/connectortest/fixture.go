@@ -15,6 +15,9 @@ type Fixture struct {
 	Connector connectors.Connector
 	App       App
 	Lacks     Lacks
+	// Another connects to the same app a second time, as another process would;
+	// nil where that cannot be. The suite closes what it returns.
+	Another func(t testing.TB) connectors.Connector
 	// Spelling gives the app's own name of a table ("children"), or the path of
 	// a column ("children.dataareaid"), where it is not the standard one.
 	Spelling map[string]string

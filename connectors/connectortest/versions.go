@@ -11,6 +11,7 @@ var versionTests = []test{
 	{promise: "the version stays while nothing is written", lacks: func(l Lacks) bool { return l.Versions || l.Feed }, run: versionsStay},
 	{promise: "no two writers succeed on one version", lacks: noCondition, run: racesUpdates},
 	{promise: "no two creates of one key succeed", lacks: noCondition, run: racesCreates},
+	{promise: "cursors, positions and versions outlive a connection", lacks: noFeed, run: outlives},
 }
 
 func versionsChange(b *bench) {
@@ -60,9 +61,11 @@ func versionsStay(b *bench) {
 func racesUpdates(b *bench) {
 	b.capture(Children)
 	r := b.open(Children, nil)
+	writer := b.writers(Children)
 	id := r.stored(r.creates(child("usmf", "1").with("quantity", connectors.IntValue(0)))).ID
 	const writers, rounds = 4, 8
-	together(b, writers, func(int) error {
+	together(b, writers, func(i int) error {
+		r := writer(i)
 		for done := 0; done < rounds; {
 			found, err := r.Get(b.Context(), []string{id})
 			if err != nil {
@@ -87,8 +90,10 @@ func racesUpdates(b *bench) {
 func racesCreates(b *bench) {
 	r := b.open(Children, nil)
 	const writers = 4
+	writer := b.writers(Children)
 	var stored [writers]int
 	together(b, writers, func(i int) error {
+		r := writer(i)
 		for n := range 10 {
 			results, err := r.Write(b.Context(), []connectors.Write{r.creates(child("usmf", string(rune('a'+n))))})
 			if err != nil {
@@ -106,6 +111,53 @@ func racesCreates(b *bench) {
 	}
 	if n := len(r.scan(100, nil)); n != 10 || sum != 10 {
 		b.Errorf("%d records, %d creates stored", n, sum)
+	}
+}
+
+// writers gives an entity for each of several writers: every other one has a
+// connection of its own where the app lets it.
+func (b *bench) writers(table string) func(i int) *records {
+	both := []*records{b.open(table, nil), b.open(table, nil)}
+	if other, ok := b.another(); ok {
+		both[1] = other.open(table, nil)
+	}
+	return func(i int) *records { return both[i%2] }
+}
+
+// outlives goes on with a second connection where the first one stopped.
+func outlives(b *bench) {
+	other, ok := b.another()
+	if !ok {
+		b.Skip("there is no second connection")
+	}
+	f, at := b.feed(Children)
+	r := b.open(Children, nil)
+	for i := range 4 {
+		r.stored(r.creates(child("usmf", string(rune('a'+i)))))
+	}
+	page, next, err := r.Scan(b.Context(), "", 2)
+	if err != nil {
+		b.Fatal(err)
+	}
+	_, middle, _, err := f.Changes(b.Context(), at, 3)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if err := b.Connector.Close(); err != nil {
+		b.Fatal(err)
+	}
+	o := other.open(Children, nil)
+	rest, next, err := o.Scan(b.Context(), next, 10)
+	if err != nil || len(page)+len(rest) != 4 || next != "" {
+		b.Errorf("the scan goes on with %d records, next %q, %v", len(rest), next, err)
+	}
+	again, end := other.feed(Children)
+	if story, _ := b.changes(again, middle, 10); len(story) != 1 {
+		b.Errorf("the feed goes on with %v", story)
+	}
+	o.stored(o.updates(page[0], values{"note": text("x")}))
+	if all, _ := b.changes(again, end, 10); story(all) != "update" {
+		b.Errorf("the feed tells %s", story(all))
 	}
 }
 

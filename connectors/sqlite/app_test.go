@@ -90,7 +90,7 @@ func TestSQLiteKeepsThePromisesOfAConnector(t *testing.T) {
 			t.Parallel()
 			connectortest.Run(t, func(t *testing.T) connectortest.Fixture {
 				a := newApp(t, script...)
-				return connectortest.Fixture{Connector: a.connect(t), App: a}
+				return connectortest.Fixture{Connector: a.connect(t), App: a, Another: a.connect}
 			})
 		})
 	}

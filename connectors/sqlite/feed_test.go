@@ -59,6 +59,46 @@ func TestStopLeavesTheSchemaAsItWas(t *testing.T) {
 	want(t, "schema", a.schema(t), before...)
 }
 
+func TestTablesWhoseNamesResembleOursAreCapturedSideBySide(t *testing.T) {
+	names := []string{"x", "x_id", "log_x", "index_x", "create_x", "X y"}
+	var script []string
+	for _, name := range names {
+		script = append(script, "CREATE TABLE "+quoted(name)+" (id INTEGER PRIMARY KEY, v TEXT)")
+	}
+	a := newApp(t, script...)
+	c := a.connect(t)
+	for _, name := range names {
+		feed := start(t, c, name)
+		a.exec(t, "INSERT INTO "+quoted(name)+" DEFAULT VALUES")
+		want(t, name, feed.told(), "create 1")
+	}
+}
+
+func TestAChangeTellsTheRecordsOwnKey(t *testing.T) {
+	a := newApp(t, cds...)
+	c := a.connect(t)
+	f, err := c.Feed(t.Context(), "account")
+	if err != nil {
+		t.Fatal(err)
+	}
+	at, err := f.Start(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	a.exec(t, "INSERT INTO account (id, accountnumber) VALUES ('a', 'US-001')")
+	a.exec(t, "UPDATE account SET accountnumber = 'US-002'")
+	a.exec(t, "DELETE FROM account")
+	all, _, _, err := f.Changes(t.Context(), at, 10)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var keys []string
+	for _, change := range all {
+		keys = append(keys, change.Key)
+	}
+	want(t, "keys", keys, "US-001", "US-002", "US-002")
+}
+
 func TestPruningKeepsTheNewestRowOfEachRecordAndNoMore(t *testing.T) {
 	a := newApp(t, `CREATE TABLE x (id TEXT PRIMARY KEY, v INT)`)
 	feed := start(t, a.connect(t), "x")
