@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
 	"strings"
 
 	"dualwrite/connectors"
@@ -62,8 +63,13 @@ func (c *connector) fault(op, entity string, err error) error {
 	return e
 }
 
+// callKind is careful with a failed COMMIT: its records may come to light once
+// the log is recovered, so it must not be a kind that says nothing was stored.
 func (c *connector) callKind(err error) connectors.Kind {
+	var commit *commitError
 	switch {
+	case errors.As(err, &commit):
+		return connectors.Transient
 	case errors.Is(err, errClosed), errors.Is(err, sql.ErrConnDone), c.life.Err() != nil:
 		return connectors.Unreachable
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
@@ -81,16 +87,23 @@ func unreachable(err error) error {
 	return &connectors.Error{Kind: connectors.Unreachable, Err: err}
 }
 
+// words are what SQLite, or a trigger by RAISE, says in err, without the result
+// code that the driver puts around it.
+func words(err error) string {
+	text := strings.TrimSuffix(err.Error(), fmt.Sprintf(" (%d)", code(err)))
+	if _, own, ok := strings.Cut(text, ": "); ok {
+		return own
+	}
+	return text
+}
+
 // failedColumns extracts the columns from SQLite's words about a violated
-// constraint, "UNIQUE constraint failed: t.a, t.b (2067)", which is the only
-// place that names them. It is empty when they are not named.
+// constraint, "UNIQUE constraint failed: t.a, t.b", the only place that names
+// them. It is empty when they are not named.
 func failedColumns(err error, table string) []string {
-	_, list, ok := strings.Cut(err.Error(), "constraint failed: "+table+".")
+	_, list, ok := strings.Cut(words(err), "constraint failed: "+table+".")
 	if !ok {
 		return nil
-	}
-	if i := strings.LastIndex(list, " ("); i >= 0 {
-		list = list[:i]
 	}
 	return strings.Split(list, ", "+table+".")
 }

@@ -30,10 +30,11 @@ func (p *plan) find(ctx context.Context, q querier, keys []connectors.Row) (foun
 	seen := map[string]bool{}
 	for _, key := range keys {
 		k, ok := p.comparable(key)
-		if !ok || seen[p.folded(k.row)] {
+		text := p.folded(k.row)
+		if !ok || seen[text] {
 			continue
 		}
-		seen[p.folded(k.row)] = true
+		seen[text] = true
 		if p.indexable() && !(k.hasNull && p.keyThroughLookup()) {
 			indexed = append(indexed, k.args...)
 		} else {
@@ -80,8 +81,8 @@ func (p *plan) comparable(row connectors.Row) (k key, ok bool) {
 			return k, false
 		}
 		k.row = append(k.row, col.load(arg))
-		if s, text := arg.(string); text && p.sel.Fold.Space && col.typ == connectors.Text {
-			arg = strings.TrimRight(s, " ")
+		if s, ok := arg.(string); ok && col.typ == connectors.Text {
+			arg = p.sel.Fold.Apply(connectors.TextValue(s)).Text()
 		}
 		k.hasNull = k.hasNull || arg == nil
 		k.args = append(k.args, arg)
@@ -150,22 +151,11 @@ func (p *plan) scanCondition(n int) string {
 }
 
 // folded is a key as text that two keys share when the selection takes them for
-// one: ASCII letters and trailing spaces as its Fold says, as SQLite's own
-// collations do.
+// one.
 func (p *plan) folded(key connectors.Row) string {
 	var b []byte
 	for _, v := range key {
-		if v.IsSet() && v.Type() == connectors.Text {
-			s := v.Text()
-			if p.sel.Fold.Space {
-				s = strings.TrimRight(s, " ")
-			}
-			if p.sel.Fold.Case {
-				s = lowerASCII(s)
-			}
-			v = connectors.TextValue(s)
-		}
-		b = v.AppendBinary(b)
+		b = p.sel.Fold.Apply(v).AppendBinary(b)
 	}
 	return string(b)
 }
@@ -177,14 +167,4 @@ func (p *plan) keyOf(row connectors.Row) connectors.Row {
 		key[i] = row[pos]
 	}
 	return key
-}
-
-func lowerASCII(s string) string {
-	b := []byte(s)
-	for i, c := range b {
-		if 'A' <= c && c <= 'Z' {
-			b[i] = c + 'a' - 'A'
-		}
-	}
-	return string(b)
 }

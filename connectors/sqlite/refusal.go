@@ -20,7 +20,7 @@ const danglingMessage = "the record refers to one that does not exist, or others
 func (b *batch) refusal(ctx context.Context, w connectors.Write, err error) (*connectors.Error, error) {
 	var e *connectors.Error
 	if !errors.As(err, &e) {
-		e = &connectors.Error{Kind: kindOf(code(err)), Err: err}
+		e = &connectors.Error{Kind: kindOf(code(err)), Message: words(err), Err: err}
 		if e.Kind == connectors.Transient || e.Kind == connectors.Unreachable || e.Kind == connectors.Denied || !isSQLite(err) {
 			return nil, err
 		}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
@@ -43,9 +42,7 @@ func TestTheAppsOwnRulesRefuseOneRecordOnly(t *testing.T) {
 	want(t, "outcomes", outcomes(results), "stored", "invalid", "invalid", "stored", "invalid", "invalid", "invalid", "invalid", "duplicate", "stored", "invalid")
 	want(t, "rows", o.rows(), "1: a  1", "2: b  1", "3: kept  1")
 	want(t, "changes", feed.told(), "create 1 map1/1", "create 2 map1/1", "create 3 map1/1")
-	if e := results[2].Err; !strings.Contains(e.Message+e.Err.Error(), "no such thing here") {
-		t.Errorf("the app's words are lost: %v", e)
-	}
+	want(t, "the app's words", []string{results[2].Err.Message, results[7].Err.Message}, "no such thing here", "CHECK constraint failed: n > 0")
 	if e := results[10].Err; e.Field != "m" {
 		t.Errorf("the error names %q", e.Field)
 	}
