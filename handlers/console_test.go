@@ -62,7 +62,7 @@ func openConsole(t *testing.T) *console {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = c.store.Close() })
-	if c.server, err = web.New(c.store, web.Options{Log: slog.New(slog.DiscardHandler)}); err != nil {
+	if c.server, err = web.New(c.store, web.Options{Log: slog.New(slog.DiscardHandler), Beat: 10 * time.Millisecond}); err != nil {
 		t.Fatal(err)
 	}
 	handlers.Mount(c.server, c.store, c.engine, handlers.Options{Now: c.clock.Now})
