@@ -1,0 +1,110 @@
+package main
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"sync"
+	"testing"
+
+	"dualwrite/models"
+)
+
+// folders are data folders that tests copy, because making them takes longer.
+// Each is made by the first test that needs it, and stays as that left it.
+type folders struct {
+	root  string
+	fresh sync.Once
+	live  sync.Once
+}
+
+// templates is filled before any test runs; see TestMain.
+var templates = &folders{}
+
+func TestMain(m *testing.M) {
+	root, err := os.MkdirTemp("", "dualwrite-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	templates.root = root
+	code := m.Run()
+	_ = os.RemoveAll(root) // the system clears what is left of it
+	os.Exit(code)
+}
+
+// freshSite is the program after its first start: nothing has run yet.
+func freshSite(t *testing.T) *site {
+	t.Helper()
+	dir := filepath.Join(templates.root, "fresh")
+	templates.fresh.Do(func() { startedOnce(t, dir) })
+	return startCopy(t, dir)
+}
+
+// liveSite is the program with the bad records mended and every map that can
+// run running, all in step.
+func liveSite(t *testing.T) *site {
+	t.Helper()
+	dir := filepath.Join(templates.root, "live")
+	templates.live.Do(func() { runEverything(t, dir) })
+	return startCopy(t, dir)
+}
+
+func startedOnce(t *testing.T, dir string) {
+	s := &site{t: t, dir: dir}
+	s.start()
+	s.check(s.stop())
+}
+
+// runEverything mends what is planted bad, runs all maps and waits for them.
+func runEverything(t *testing.T, dir string) {
+	s := &site{t: t, dir: dir}
+	s.start()
+	s.left.exec("UPDATE CustomersV3 SET ORGANIZATIONNAME = 'Lighthouse Equipment Inc.' WHERE CUSTOMERACCOUNT = 'US0471'")
+	s.left.exec("UPDATE CustomersV3 SET PERSONPROFESSIONALTITLE = 'Deputy' WHERE CUSTOMERACCOUNT = 'US0921'")
+	s.left.exec("DELETE FROM CustomersV3 WHERE CUSTOMERACCOUNT = 'us0923'")
+	if n := s.left.execAll("UPDATE CustomersV3 SET CUSTOMERGROUPID = '10' WHERE CUSTOMERGROUPID = 'GHOST'"); n != 2 {
+		t.Fatalf("%d customers are in group GHOST", n)
+	}
+	s.run(runnable()...)
+	for _, name := range runnable() {
+		s.await(name+" is running", func() bool { return s.summary(name).Status == models.Running })
+	}
+	s.quiet()
+	if d := s.differences(runnable()...); len(d) > 0 {
+		t.Fatalf("%d differences after all has run; the first: %v", len(d), d[0])
+	}
+	s.check(s.stop())
+}
+
+// runnable lists the maps of the practice environment but the one without a key.
+func runnable() []string {
+	return []string{companiesMap, currencyMap, daysMap, scheduleMap, scheduleLinesMap, termsMap, methodsMap, groupsMap, vendorsMap, accountsMap, contactsMap, personsMap}
+}
+
+// startCopy starts the program on a copy of a data folder.
+func startCopy(t *testing.T, from string) *site {
+	t.Helper()
+	s := &site{t: t, dir: t.TempDir()}
+	err := filepath.WalkDir(from, func(name string, entry fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		below, err := filepath.Rel(from, name)
+		if err != nil {
+			return err
+		}
+		if entry.IsDir() {
+			return os.MkdirAll(filepath.Join(s.dir, below), 0o700)
+		}
+		content, err := os.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(s.dir, below), content, 0o600)
+	})
+	s.check(err)
+	s.start()
+	return s
+}
