@@ -117,16 +117,16 @@ func (b *batch) logEnd() (end int64, err error) {
 	return end, err
 }
 
-// mark puts the origin on the one log row that the statement itself caused
-// (I11): the first of this record and operation after end. What the app's
-// triggers and cascades did to other rows, or once more to this one, stays
-// without an origin.
+// mark puts the origin on the log row that the statement itself caused (I11).
+// What the app's triggers and cascades did to other rows stays without one. If
+// they wrote the same row once more, nothing tells which of the changes is ours,
+// and none is marked: a mark only saves a read.
 func (b *batch) mark(w connectors.Write, end int64, id, former string) error {
 	if !b.log || w.Mark == "" {
 		return nil
 	}
 	log := from(logName(b.p.t.name))
-	_, err := b.s.exec("UPDATE "+log+" SET origin = ? WHERE seq = (SELECT min(l.seq) FROM "+log+" AS l"+
+	_, err := b.s.exec("UPDATE "+log+" SET origin = ? WHERE seq = (SELECT CASE WHEN count(*) = 1 THEN max(l.seq) END FROM "+log+" AS l"+
 		" WHERE l.seq > ? AND l.op = ? AND +l.id = ? AND coalesce(l.old_id, '') = ?)", w.Mark, end, string(w.Op), id, former)
 	return err
 }

@@ -18,9 +18,9 @@ type querier interface {
 const statementsKept = 200
 
 // session is the writer connection and its prepared statements. Who holds it
-// has it alone. Inside a transaction statements run without a context, since a
-// cancelled one would take a goroutine per record; the batch looks at the
-// context between records.
+// has it alone. Inside a transaction statements run without the call's context,
+// which the driver would watch with a goroutine per statement; the batch looks at
+// it between records.
 type session struct {
 	pool  *pool
 	conn  *sql.Conn
