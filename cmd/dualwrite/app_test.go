@@ -4,6 +4,7 @@ import (
 	"database/sql"
 	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -71,4 +72,44 @@ func (a *app) count(query string, args ...any) int {
 		a.t.Fatalf("%s %v: %v", query, args, err)
 	}
 	return n
+}
+
+// copyRow makes a new record like another one, under a new key and native id.
+func (a *app) copyRow(table, primary, key, like, fresh, id string) {
+	a.t.Helper()
+	rows, err := a.db.Query("SELECT name FROM pragma_table_info(?)", table)
+	if err != nil {
+		a.t.Fatal(err)
+	}
+	var columns, values []string
+	for rows.Next() {
+		var c string
+		if err := rows.Scan(&c); err != nil {
+			a.t.Fatal(err)
+		}
+		columns = append(columns, c)
+		switch c {
+		case primary:
+			c = id
+		case key:
+			c = "'" + fresh + "'"
+		}
+		values = append(values, c)
+	}
+	if err := rows.Err(); err != nil {
+		a.t.Fatal(err)
+	}
+	a.exec("INSERT INTO "+table+" ("+strings.Join(columns, ", ")+") SELECT "+strings.Join(values, ", ")+" FROM "+table+" WHERE "+key+" = ? LIMIT 1", like)
+}
+
+// logEnd is the sequence of the newest change in the log of an entity.
+func (a *app) logEnd(entity string) string {
+	a.t.Helper()
+	return a.text("SELECT max(seq) FROM dualwrite_log_" + entity)
+}
+
+// logEndNumber is logEnd as a number; each change adds one.
+func (a *app) logEndNumber(entity string) int {
+	a.t.Helper()
+	return a.count("SELECT max(seq) FROM dualwrite_log_" + entity)
 }

@@ -92,9 +92,3 @@ func (s *site) logs() (ends, behind string) {
 	s.check(rows.Err())
 	return all.String(), behind
 }
-
-// logEnd is the sequence of the newest change in an app's log of an entity.
-func (a *app) logEnd(entity string) string {
-	a.t.Helper()
-	return a.text("SELECT max(seq) FROM dualwrite_log_" + entity)
-}
