@@ -48,13 +48,7 @@ func (c *catalog) readColumns(ctx context.Context, q querier) error {
 		}
 		col.pos = len(t.columns)
 		col.declare(declared)
-		if pk > 0 {
-			for len(t.pk) < pk {
-				t.pk = append(t.pk, 0)
-			}
-			t.pk[pk-1] = col.pos
-			t.alias = pk == 1 && t.rowid != "" && strings.EqualFold(declared, "INTEGER")
-		}
+		t.addKey(pk, col.pos, declared)
 		t.columns = append(t.columns, col)
 		return nil
 	})
@@ -70,6 +64,18 @@ func (c *catalog) readColumns(ctx context.Context, q querier) error {
 		return nameless
 	})
 	return err
+}
+
+// addKey puts a column at its place, from 1, in the primary key; 0 is none.
+func (t *table) addKey(place, pos int, declared string) {
+	if place == 0 {
+		return
+	}
+	for len(t.pk) < place {
+		t.pk = append(t.pk, 0)
+	}
+	t.pk[place-1] = pos
+	t.alias = place == 1 && t.rowid != "" && strings.EqualFold(declared, "INTEGER")
 }
 
 // nameRowid picks the one of SQLite's three names for the rowid that no column
