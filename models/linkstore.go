@@ -10,7 +10,8 @@ const linkColumns = "id, map_id, record_key, left_id, right_id, left_version, ri
 
 // LinksByID reads the links of a map that hold one of the native ids on a side.
 func (s *Store) LinksByID(ctx context.Context, mapID int64, side Side, ids []string) ([]*Link, error) {
-	return s.linksWhere(ctx, mapID, string(side)+"_id", ids)
+	column := string(side) + "_id"
+	return s.linksWhere(ctx, mapID, column+" <> '' AND "+column, ids) // the words of the partial index, or it is not used
 }
 
 // LinksByKey reads the links of a map under one of the match keys, tombstones
@@ -135,7 +136,7 @@ func (s *Store) releaseIDs(ctx context.Context, tx *sql.Tx, links []*Link) (coun
 	defer before.Close()
 	var release [2]*sql.Stmt
 	for i, side := range Sides {
-		release[i], err = tx.PrepareContext(ctx, s.rebind("UPDATE links SET "+string(side)+"_id = '' WHERE map_id = ? AND "+string(side)+"_id = ? AND id <> ?"))
+		release[i], err = tx.PrepareContext(ctx, s.rebind("UPDATE links SET "+string(side)+"_id = '' WHERE map_id = ? AND "+string(side)+"_id = ? AND "+string(side)+"_id <> '' AND id <> ?"))
 		if err != nil {
 			return 0, err
 		}
