@@ -77,6 +77,12 @@ func (s *site) start() {
 			s.t.Errorf("the program ended with: %v", err)
 		}
 	})
+	s.look()
+}
+
+// look opens the apps' files and the store's from beside the program.
+func (s *site) look() {
+	s.t.Helper()
 	s.left = openApp(s.t, filepath.Join(s.dir, practiceFolder, "finance-and-operations.db"))
 	s.right = openApp(s.t, filepath.Join(s.dir, practiceFolder, "common-data-service.db"))
 	s.reader = openStore(s.t, s.dir)

@@ -17,6 +17,7 @@ type folders struct {
 	root  string
 	fresh sync.Once
 	live  sync.Once
+	built sync.Once // the program itself
 }
 
 // templates is filled before any test runs; see TestMain.
@@ -34,39 +35,44 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// freshSite is the program after its first start: nothing has run yet.
-func freshSite(t *testing.T) *site {
+// freshFolder is a data folder after the first start: nothing has run yet.
+func freshFolder(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(templates.root, "fresh")
-	templates.fresh.Do(func() { startedOnce(t, dir) })
-	return startCopy(t, dir)
+	templates.fresh.Do(func() {
+		s := &site{t: t, dir: dir}
+		s.start()
+		s.check(s.stop())
+	})
+	return dir
 }
 
-// liveSite is the program with the bad records mended and every map that can
-// run running, all in step.
-func liveSite(t *testing.T) *site {
+// liveFolder is a data folder with the bad records mended and every map that
+// can run running, all in step.
+func liveFolder(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(templates.root, "live")
 	templates.live.Do(func() { runEverything(t, dir) })
-	return startCopy(t, dir)
+	return dir
 }
 
-func startedOnce(t *testing.T, dir string) {
-	s := &site{t: t, dir: dir}
-	s.start()
-	s.check(s.stop())
+// freshSite is the program on a copy of freshFolder.
+func freshSite(t *testing.T) *site {
+	t.Helper()
+	return startCopy(t, freshFolder(t))
+}
+
+// liveSite is the program on a copy of liveFolder.
+func liveSite(t *testing.T) *site {
+	t.Helper()
+	return startCopy(t, liveFolder(t))
 }
 
 // runEverything mends what is planted bad, runs all maps and waits for them.
 func runEverything(t *testing.T, dir string) {
 	s := &site{t: t, dir: dir}
 	s.start()
-	s.left.exec("UPDATE CustomersV3 SET ORGANIZATIONNAME = 'Lighthouse Equipment Inc.' WHERE CUSTOMERACCOUNT = 'US0471'")
-	s.left.exec("UPDATE CustomersV3 SET PERSONPROFESSIONALTITLE = 'Deputy' WHERE CUSTOMERACCOUNT = 'US0921'")
-	s.left.exec("DELETE FROM CustomersV3 WHERE CUSTOMERACCOUNT = 'us0923'")
-	if n := s.left.execAll("UPDATE CustomersV3 SET CUSTOMERGROUPID = '10' WHERE CUSTOMERGROUPID = 'GHOST'"); n != 2 {
-		t.Fatalf("%d customers are in group GHOST", n)
-	}
+	s.mendPlanted()
 	s.run(runnable()...)
 	for _, name := range runnable() {
 		s.await(name+" is running", func() bool { return s.summary(name).Status == models.Running })
@@ -78,6 +84,17 @@ func runEverything(t *testing.T, dir string) {
 	s.check(s.stop())
 }
 
+// mendPlanted makes every bad record a good one before anything runs.
+func (s *site) mendPlanted() {
+	s.t.Helper()
+	s.left.exec("UPDATE CustomersV3 SET ORGANIZATIONNAME = 'Lighthouse Equipment Inc.' WHERE CUSTOMERACCOUNT = 'US0471'")
+	s.left.exec("UPDATE CustomersV3 SET PERSONPROFESSIONALTITLE = 'Deputy' WHERE CUSTOMERACCOUNT = 'US0921'")
+	s.left.exec("DELETE FROM CustomersV3 WHERE CUSTOMERACCOUNT = 'us0923'")
+	if n := s.left.execAll("UPDATE CustomersV3 SET CUSTOMERGROUPID = '10' WHERE CUSTOMERGROUPID = 'GHOST'"); n != 2 {
+		s.t.Fatalf("%d customers are in group GHOST", n)
+	}
+}
+
 // runnable lists the maps of the practice environment but the one without a key.
 func runnable() []string {
 	return []string{companiesMap, currencyMap, daysMap, scheduleMap, scheduleLinesMap, termsMap, methodsMap, groupsMap, vendorsMap, accountsMap, contactsMap, personsMap}
@@ -86,7 +103,15 @@ func runnable() []string {
 // startCopy starts the program on a copy of a data folder.
 func startCopy(t *testing.T, from string) *site {
 	t.Helper()
-	s := &site{t: t, dir: t.TempDir()}
+	s := &site{t: t, dir: copyOf(t, from)}
+	s.start()
+	return s
+}
+
+// copyOf copies a data folder that no program uses.
+func copyOf(t *testing.T, from string) string {
+	t.Helper()
+	to := t.TempDir()
 	err := filepath.WalkDir(from, func(name string, entry fs.DirEntry, err error) error {
 		if err != nil {
 			return err
@@ -96,15 +121,16 @@ func startCopy(t *testing.T, from string) *site {
 			return err
 		}
 		if entry.IsDir() {
-			return os.MkdirAll(filepath.Join(s.dir, below), 0o700)
+			return os.MkdirAll(filepath.Join(to, below), 0o700)
 		}
 		content, err := os.ReadFile(name)
 		if err != nil {
 			return err
 		}
-		return os.WriteFile(filepath.Join(s.dir, below), content, 0o600)
+		return os.WriteFile(filepath.Join(to, below), content, 0o600)
 	})
-	s.check(err)
-	s.start()
-	return s
+	if err != nil {
+		t.Fatal(err)
+	}
+	return to
 }
