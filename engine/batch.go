@@ -91,6 +91,9 @@ func (w *worker) decide(it *item) {
 			return
 		}
 		now[side] = image{present: true, id: r.ID, version: r.Version, sums: w.m.sums(side, r.Row, w.scratch)}
+		if it.unsettled() {
+			now[side].empty = w.m.empties(side, r.Row)
+		}
 	}
 	p := &pair{link: it.link, now: now, rules: w.rules, master: w.master.Index(), first: w.firstWinner(it), receives: w.m.receives,
 		initial: it.initial, revision: w.m.revision, slots: w.m.slots}
@@ -136,7 +139,7 @@ func (w *worker) firstWinner(it *item) int {
 // may hold as its app normalised the other's.
 func (w *worker) compare(it *item) (same models.Slots, near [2]models.Slots) {
 	left, right := it.rec[0].Row, it.rec[1].Row
-	unsettled := it.link != nil && (it.link.Sides[0].Intent || it.link.Sides[1].Intent)
+	unsettled := it.unsettled()
 	for i := range w.m.fields {
 		f := &w.m.fields[i]
 		if f.constant() {

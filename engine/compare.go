@@ -38,7 +38,7 @@ func (e *Engine) Compare(ctx context.Context, id int64) (Comparison, error) {
 	}
 	w, err := e.newReader(ctx, &m)
 	if err != nil {
-		return Comparison{}, err
+		return Comparison{}, e.reach(models.Left, err)
 	}
 	defer w.close()
 	if err := w.scope(ctx, ""); err != nil {

@@ -119,25 +119,30 @@ func (e *Engine) startFeeds(ctx context.Context, maps []models.Map) error {
 		if err != nil {
 			return err
 		}
-		for _, key := range keys {
-			app, err := e.apps.connector(ctx, key.connection)
-			if err != nil {
-				return err
-			}
-			feed, err := app.Feed(ctx, key.entity)
-			if err != nil {
-				return fmt.Errorf("feed of %s: %w", key.entity, err)
-			}
-			start, err := feed.Start(ctx)
-			if err != nil {
-				return fmt.Errorf("start feed of %s: %w", key.entity, err)
-			}
-			if _, err := e.store.EnsureFeed(ctx, key.connection, key.entity, string(start)); err != nil {
-				return err
+		for side, key := range keys {
+			if err := e.startFeed(ctx, key); err != nil {
+				return e.reach(models.Sides[side], err)
 			}
 		}
 	}
 	return nil
+}
+
+func (e *Engine) startFeed(ctx context.Context, key feedKey) error {
+	app, err := e.apps.connector(ctx, key.connection)
+	if err != nil {
+		return err
+	}
+	feed, err := app.Feed(ctx, key.entity)
+	if err != nil {
+		return fmt.Errorf("feed of %s: %w", key.entity, err)
+	}
+	start, err := feed.Start(ctx)
+	if err != nil {
+		return fmt.Errorf("start feed of %s: %w", key.entity, err)
+	}
+	_, err = e.store.EnsureFeed(ctx, key.connection, key.entity, string(start))
+	return err
 }
 
 // stopFeed ends a feed that no map uses any more and takes everything of ours

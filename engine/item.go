@@ -81,6 +81,11 @@ func (it *item) absorb(o *item) {
 	}
 }
 
+// unsettled reports whether the pair's link has an unfinished write.
+func (it *item) unsettled() bool {
+	return it.link != nil && (it.link.Sides[0].Intent || it.link.Sides[1].Intent)
+}
+
 // id is the native id of a side, by the record or by the link.
 func (it *item) id(side int) string {
 	if it.rec[side] != nil {

@@ -146,15 +146,9 @@ func (m *mapping) matchKey(side int, row connectors.Row, fold connectors.Fold) s
 		if v.IsEmpty() {
 			return ""
 		}
-		text := v.String()
+		text := fold.Apply(v).String()
 		if v.Type() == connectors.Bool || v.Type() == connectors.Decimal || v.Type() == connectors.Int {
 			text = numeric(v)
-		}
-		if fold.Space {
-			text = strings.TrimRight(text, " ")
-		}
-		if fold.Case {
-			text = strings.ToLower(text)
 		}
 		if i > 0 {
 			b.WriteString(keySeparator)
@@ -240,6 +234,17 @@ func (m *mapping) sums(side int, row connectors.Row, scratch []byte) models.Sums
 		}
 		scratch = f.canonical(side, row).AppendBinary(scratch[:0])
 		out[f.slot] = models.Sum(xxhash.Sum64(scratch)) & models.SumMask
+	}
+	return out
+}
+
+// empties lists the slots whose value a row does not have.
+func (m *mapping) empties(side int, row connectors.Row) models.Slots {
+	var out models.Slots
+	for i := range m.fields {
+		if f := &m.fields[i]; f.at[side] >= 0 && row[f.at[side]].IsEmpty() {
+			out.Add(f.slot)
+		}
 	}
 	return out
 }

@@ -207,11 +207,15 @@ func (o *oracle) engineDeleted(side int, key string, r, other *shadow) {
 // source finds the edit that a value written by the engine came from: of
 // several edits to the same value the one that excuses most.
 func (o *oracle) source(side int, key string, f int, v string, over int) cell {
+	from := o.row(1-side, key)
 	ids := o.byValue[cellName(key, f, v)]
-	if from := o.row(1-side, key); from.exists && from.cells[f].value == canon(v) {
+	if from.exists && from.cells[f].value == canon(v) {
 		return from.cells[f]
 	}
-	of := o.ancestors(o.row(1-side, key).cells[f].node, map[int]bool{})
+	of := o.ancestors(from.cells[f].node, map[int]bool{})
+	if !from.exists {
+		of = o.ancestors(o.seen[from.birth][f], of)
+	}
 	for _, read := range []func(id int) bool{func(id int) bool { return of[id] }, func(id int) bool { return o.benign(over, id) }} {
 		for _, id := range slices.Backward(ids) { // an older value of the other side, read before it changed
 			if read(id) {

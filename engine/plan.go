@@ -2,6 +2,8 @@ package engine
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -72,6 +74,10 @@ func (e *Engine) refusal(ctx context.Context, m *models.Map) (string, error) {
 	var schemas [2]*connectors.Schema
 	for i, side := range models.Sides {
 		if schemas[i], err = e.apps.refresh(ctx, env.ConnectionID(side)); err != nil {
+			err = e.reach(side, err)
+			if models.KindOf(err) == models.Invalid {
+				return models.MessageOf(err), nil
+			}
 			return "", err
 		}
 	}
@@ -82,6 +88,16 @@ func (e *Engine) refusal(ctx context.Context, m *models.Map) (string, error) {
 		return models.MessageOf(err), nil
 	}
 	return "", nil
+}
+
+// reach gives an app's refusal to be worked with a message for the person who
+// asked; other errors stay as they are.
+func (e *Engine) reach(side models.Side, err error) error {
+	var app *connectors.Error
+	if !errors.As(err, &app) {
+		return err
+	}
+	return &models.Error{Kind: models.Invalid, Message: fmt.Sprintf("%s cannot be reached or refuses us: %s. Mend the connection and try again", e.label(side), app.Error())}
 }
 
 // Dependents lists the maps that the given ones need and those that need them,

@@ -34,6 +34,7 @@ type image struct {
 	id      string
 	version string
 	sums    models.Sums
+	empty   models.Slots // slots without a value; known while an intent is open
 }
 
 // rule is what reconcile needs to know of a field mapping.
@@ -112,6 +113,7 @@ type folder struct {
 	base      [2]models.LinkSide // what each side held when last folded, our own finished write included
 	unsure    [2]bool            // somebody wrote since an unfinished write of ours: it cannot be told who wrote what
 	vanished  [2]bool            // our unfinished delete was done, or a person was faster
+	created   [2]bool            // our unfinished create was done; what it did not set may be a person's
 	write     [2]action
 	conflicts []conflict
 }
@@ -132,8 +134,8 @@ func (f *folder) recognise(side int) {
 	case now.present != f.was.Present:
 		f.unsure[side] = true
 	case !now.present || f.intended(side):
-		f.vanished[side] = !now.present
-		base.Present, base.Sums, base.Owed = now.present, now.sums, nil
+		f.vanished[side], f.created[side] = !now.present, !base.Present
+		base.ID, base.Present, base.Sums, base.Owed = now.id, now.present, now.sums, nil
 	default:
 		f.unsure[side] = true
 	}
@@ -177,12 +179,16 @@ func (f *folder) changed(side int, r rule) bool {
 }
 
 // edited reports whether a side has changed something that flows to the other.
+// A field that is newer than the link may have been changed only where the
+// record was stored again since.
 func (f *folder) edited(side int) bool {
-	if !f.base[side].Present || f.unsure[side] {
+	base, now := &f.base[side], &f.now[side]
+	if !base.Present || f.unsure[side] {
 		return true
 	}
+	restored := now.version == "" || now.version != base.Version
 	for _, r := range f.rules {
-		if r.flows[1-side] && f.changed(side, r) {
+		if r.flows[1-side] && f.changed(side, r) && (restored || r.since <= f.was.Revision) {
 			return true
 		}
 	}
@@ -197,26 +203,44 @@ func (f *folder) one(side int) {
 	if deleted && !f.edited(side) && (!pending || !f.was.Present) && f.receives[side] && !f.initial {
 		f.next.Agreed = nil
 		f.write[side] = deleteRecord
+		f.loseTarget(side)
 		return
 	}
 	f.next.Present, f.next.Agreed = true, slices.Clone(f.now[side].sums)
+	deleted = deleted || f.was.Present && !f.base[gone].Present && !pending // a deletion that was not passed on
 	if !f.receives[gone] || deleted && !f.receives[side] && !f.edited(side) {
 		return
 	}
 	if deleted || f.unsure[gone] || f.vanished[gone] { // an edit beats a delete, and an initial write never deletes
-		kind := models.EditVsDelete
-		switch {
-		case f.initial && !f.edited(side) && !f.unsure[gone]:
-			kind = models.CopiedBack
-		case (f.unsure[gone] || f.vanished[gone]) && !f.base[gone].Present:
-			kind = models.UnsureOwner
-		case side == 1:
-			kind = models.DeleteVsEdit
-		}
-		f.conflicts = append(f.conflicts, conflict{kind: kind, slots: f.all(), winner: side})
+		f.conflicts = append(f.conflicts, conflict{kind: f.undoneKind(side), slots: f.all(), winner: side})
 	}
 	f.write[gone] = createRecord
 	f.next.Sides[gone].Owed = f.flowing(gone)
+}
+
+// undoneKind is the conflict in which a side's record beats its deletion on the other.
+func (f *folder) undoneKind(side int) models.ConflictKind {
+	gone := 1 - side
+	switch {
+	case f.initial && !f.edited(side) && !f.unsure[gone]:
+		return models.CopiedBack
+	case (f.unsure[gone] || f.vanished[gone]) && !f.base[gone].Present:
+		return models.UnsureOwner
+	case side == 1:
+		return models.DeleteVsEdit
+	default:
+		return models.EditVsDelete
+	}
+}
+
+// loseTarget records what was edited in the one-way fields of a side whose
+// record is deleted after its source.
+func (f *folder) loseTarget(side int) {
+	for _, r := range f.rules {
+		if !r.flows[1-side] && f.changed(side, r) {
+			f.lose(models.TargetEdited, r, 1-side)
+		}
+	}
 }
 
 func (f *folder) all() models.Slots {
@@ -297,9 +321,9 @@ func (f *folder) oneWay(r rule, from int) {
 	case f.news(r):
 		f.settle(r, from)
 		f.lose(f.firstKind(), r, from)
-	case f.changed(from, r) || f.base[to].Owed.Has(r.slot) || f.replaced(to):
+	case f.changed(from, r) || f.base[to].Owed.Has(r.slot) || f.replaced(to) || f.created[from] && !f.now[from].empty.Has(r.slot):
 		f.settle(r, from)
-		if f.changed(to, r) || f.unsure[to] {
+		if f.changed(to, r) || f.unsure[to] || f.created[from] {
 			f.lose(models.TargetEdited, r, from)
 		}
 	default:

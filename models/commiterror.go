@@ -67,13 +67,23 @@ func (w *commitWriter) openError(e *RecordError) error {
 }
 
 func (w *commitWriter) updateError(e *RecordError) error {
-	// Another open error may hold the record's other side, once two records turn out to be one.
-	n, err := w.exec(`UPDATE record_errors SET state = 'resolved', closed_at = ?, closed_by = ? WHERE map_id = ? AND state = 'open' AND id <> ?
-		AND (left_id <> '' AND left_id = ? OR right_id <> '' AND right_id = ?)`, w.now, System, w.c.MapID, e.ID, e.LeftID, e.RightID)
+	// Another open error may hold the record's other side, once two records turn
+	// out to be one: this one takes its changes over.
+	rows, err := w.tx.QueryContext(w.ctx, w.rebind(`UPDATE record_errors SET state = 'resolved', closed_at = ?, closed_by = ? WHERE map_id = ? AND state = 'open' AND id <> ?
+		AND (left_id <> '' AND left_id = ? OR right_id <> '' AND right_id = ?) RETURNING id`), w.now, System, w.c.MapID, e.ID, e.LeftID, e.RightID)
 	if err != nil {
 		return err
 	}
-	w.tally.OpenErrors -= n
+	merged, err := scanIDs(rows)
+	if err != nil {
+		return err
+	}
+	for _, id := range merged {
+		w.tally.OpenErrors--
+		if _, err := w.exec("UPDATE changes SET error_id = ? WHERE error_id = ? AND fate = 'error'", e.ID, id); err != nil {
+			return err
+		}
+	}
 	_, err = w.exec(`UPDATE record_errors SET side = ?, record_key = ?, left_id = ?, right_id = ?, field = ?, kind = ?, message = ?, parent = ?, parent_key = ?,
 		parent_conn = ?, left_image = ?, right_image = ?, last_at = ?, retry_at = ?, attempts = attempts + 1 WHERE id = ?`, string(e.Side), e.RecordKey,
 		e.LeftID, e.RightID, e.Field, e.Kind, e.Message, e.Parent, e.ParentKey, e.ParentConn, e.LeftImage, e.RightImage, w.now, e.RetryAt, e.ID)
