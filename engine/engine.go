@@ -110,7 +110,7 @@ func (e *Engine) stepMap(ctx context.Context, id int64) (more bool, err error) {
 			return false, err
 		}
 		if w, err = e.newWorker(ctx, &m); err != nil {
-			return false, e.unopened(ctx, &m, err)
+			return false, e.unopened(ctx, id, err)
 		}
 		e.mu.Lock()
 		e.workers[id] = w
@@ -124,16 +124,16 @@ func (e *Engine) stepMap(ctx context.Context, id int64) (more bool, err error) {
 }
 
 // unopened holds a map whose apps cannot be opened, saying why.
-func (e *Engine) unopened(ctx context.Context, m *models.Map, err error) error {
+func (e *Engine) unopened(ctx context.Context, id int64, err error) error {
 	hold, reason := models.HoldOutage, fmt.Sprintf("An app is out of reach: %v. The map goes on by itself when it answers again.", err)
 	if models.KindOf(err) == models.Invalid || connectors.KindOf(err) == connectors.NoEntity {
 		hold, reason = models.HoldSchema, fmt.Sprintf("The map does not fit the apps any more: %v. Nothing was blanked. Mend the app or the map, then release the hold.", err)
 	}
 	if ctx.Err() == nil {
-		if holdErr := e.store.SetHold(ctx, m.ID, hold, reason, models.System, 0); holdErr != nil {
+		if holdErr := e.store.SetHold(ctx, id, hold, reason, models.System, 0); holdErr != nil {
 			return errors.Join(err, holdErr)
 		}
-		e.changed(m.ID)
+		e.changed(id)
 	}
 	return err
 }
@@ -153,6 +153,10 @@ func (e *Engine) stepFeed(ctx context.Context, key feedKey) (more bool, err erro
 	c := e.captures[key]
 	e.mu.Unlock()
 	if c == nil {
+		uses, err := e.store.Uses(ctx, key.connection, key.entity)
+		if err != nil || len(uses) == 0 {
+			return false, err // stopped meanwhile: nothing of ours may be put into the app again
+		}
 		if c, err = e.newCapture(ctx, key); err != nil {
 			return false, err
 		}

@@ -159,6 +159,9 @@ func (w *worker) stumble(ctx context.Context, err error) error {
 	case ctx.Err() != nil || models.KindOf(err) == models.Fenced:
 		return err
 	}
+	if connectors.KindOf(err) == connectors.NoEntity {
+		return w.e.unopened(ctx, w.id, err)
+	}
 	if out, _ := outage(err); out {
 		reason := fmt.Sprintf("An app is out of reach or refuses us: %v. The map goes on by itself when it answers again.", err)
 		if holdErr := w.e.store.SetHold(ctx, w.id, models.HoldOutage, reason, models.System, 0); holdErr != nil {
@@ -242,7 +245,7 @@ const patience = 5
 // too many it becomes an error of its record, so that the others go on.
 func (w *worker) strike(ctx context.Context, changes []models.Change, err error) error {
 	var held *heldError
-	if out, wait := outage(err); len(changes) != 1 || out || wait > 0 || ctx.Err() != nil || asHeld(err, &held) || models.KindOf(err) == models.Fenced {
+	if out, wait := outage(err); len(changes) != 1 || out || wait > 0 || connectors.KindOf(err) == connectors.NoEntity || ctx.Err() != nil || asHeld(err, &held) || models.KindOf(err) == models.Fenced {
 		return err
 	}
 	c := changes[0]
