@@ -117,7 +117,7 @@ func (e *Engine) stepMap(ctx context.Context, id int64) (more bool, err error) {
 		e.mu.Unlock()
 	}
 	more, err = w.step(ctx)
-	if err != nil && models.KindOf(err) == models.Fenced || !w.status.Applies() {
+	if err != nil && (models.KindOf(err) == models.Fenced || connectors.KindOf(err) == connectors.NoEntity) || !w.status.Applies() {
 		e.dropWorker(id)
 	}
 	return more, err

@@ -67,7 +67,7 @@ func (e *Engine) newReader(ctx context.Context, m *models.Map) (*worker, error) 
 	w := &worker{e: e, id: m.ID, name: m.Name, env: env, mark: fmt.Sprintf("map %d", m.ID), batch: e.cfg.BatchSize,
 		strikes: map[int64]int{}, scratch: make([]byte, 0, 256)}
 	for i, side := range models.Sides {
-		if w.schemas[i], err = e.apps.schema(ctx, env.ConnectionID(side)); err != nil {
+		if w.schemas[i], err = e.apps.refresh(ctx, env.ConnectionID(side)); err != nil {
 			return nil, err
 		}
 	}
