@@ -29,11 +29,37 @@ func TestTheListShowsHowEachMapStands(t *testing.T) {
 	if got := p.Find("#pick-"+str(groups.ID)).AttrOr("data-commands", ""); got != "pause,stop" {
 		t.Errorf("a running map offers %q", got)
 	}
-	for query, want := range map[string]int{"?q=GROUPS": 1, "?status=running": 1, "?status=paused": 0, "?q=customers&status=initializing": 1, "?q=%25": 0} {
+	for query, want := range map[string]int{"?q=GROUPS": 1, "?status=running": 1, "?status=paused": 0, "?q=customers&status=initializing": 1, "?q=%25": 0, "?sort=linked&desc=1": 3} {
 		if n := b.get("/maps" + query).Find("tbody tr[id]").Length(); n != want {
 			t.Errorf("%s: %d maps, want %d", query, n, want)
 		}
 	}
+}
+
+func TestTheListIsSortedByEveryColumn(t *testing.T) {
+	c, groups, customers, evil := mustOpenWithMaps(t)
+	c.addTrouble(customers)
+	b := c.signedIn(models.Viewer)
+	for query, want := range map[string]*models.Map{"": groups, "?desc=1": evil, "?sort=errors&desc=1": customers, "?sort=queue&desc=1": customers, "?sort=linked": groups,
+		"?sort=status": customers, "?sort=version&desc=1": groups, "?sort=never": groups} {
+		p := b.get("/maps" + query)
+		if got := p.Find("tbody tr").First().AttrOr("id", ""); got != "map-"+str(want.ID) {
+			t.Errorf("%q begins with %s, want %s", query, got, want.Name)
+		}
+	}
+	p := b.get("/maps?q=customer&sort=errors&desc=1")
+	if got := p.Find("th[aria-sort=descending] a").AttrOr("href", ""); got != "/maps?q=customer&sort=errors" {
+		t.Errorf("the head of a sorted column leads to %q: it should turn the order and keep the search", got)
+	}
+	b.get("/maps/overview").wants(http.StatusOK).says("dl", "Errors2")
+}
+
+func TestASelectedMapOpensAtThePartAskedFor(t *testing.T) {
+	c, groups, _, _ := mustOpenWithMaps(t)
+	b := c.signedIn(models.Viewer)
+	b.get("/maps/open?tab=queue&id=" + str(groups.ID)).leadsTo("/maps/" + str(groups.ID) + "/queue")
+	b.get("/maps/open?tab=queue").wants(http.StatusUnprocessableEntity).says("main", "Select exactly one")
+	b.get("/maps/open?tab=evil&id=1").wants(http.StatusNotFound)
 }
 
 func TestTheRefreshShowsTheSameRowsAndKeepsTicks(t *testing.T) {
@@ -55,7 +81,7 @@ func TestAViewerSeesNoCommands(t *testing.T) {
 	b := c.signedIn(models.Viewer)
 	for _, path := range []string{"/maps", "/maps/2", "/maps/2/errors", "/maps/2/details"} {
 		p := b.get(path).wants(http.StatusOK)
-		if n := p.Find(".commands").Length() + p.Find("main form[method=post] button").Length(); n != 0 {
+		if n := p.Find("[data-command]").Length() + p.Find("main form[method=post] button").Length(); n != 0 {
 			t.Errorf("%s offers %d commands", path, n)
 		}
 	}

@@ -29,6 +29,8 @@ func (h *console) routes() []web.Route {
 		// The list of entity maps.
 		{Method: "GET", Path: "/maps", Need: models.Viewer, Handler: h.maps},
 		{Method: "GET", Path: "/maps/rows", Need: models.Viewer, Handler: h.mapRows},
+		{Method: "GET", Path: "/maps/overview", Need: models.Viewer, Handler: h.overview},
+		{Method: "GET", Path: "/maps/open", Need: models.Viewer, Handler: h.openMap},
 
 		// Dialogs for chosen maps.
 		{Method: "GET", Path: "/maps/run", Need: models.Operator, Handler: h.runPage},

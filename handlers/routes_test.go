@@ -20,7 +20,7 @@ func access() map[string]models.Role {
 	return map[string]models.Role{
 		"GET /static/*": "", "GET /livez": "", "GET /readyz": "", "GET /setup": "", "POST /setup": "", "GET /signin": "", "POST /signin": "",
 		"POST /signout": models.Viewer, "GET /": models.Viewer, "GET /activity": models.Viewer, "GET /events": models.Viewer,
-		"GET /maps": models.Viewer, "GET /maps/rows": models.Viewer,
+		"GET /maps": models.Viewer, "GET /maps/rows": models.Viewer, "GET /maps/overview": models.Viewer, "GET /maps/open": models.Viewer,
 		"GET /maps/run": models.Operator, "POST /maps/run": models.Operator, "GET /maps/pause": models.Operator, "POST /maps/pause": models.Operator,
 		"GET /maps/resume": models.Operator, "POST /maps/resume": models.Operator, "GET /maps/stop": models.Operator, "POST /maps/stop": models.Operator,
 		"GET /maps/skip": models.Operator, "POST /maps/skip": models.Operator,

@@ -9,7 +9,7 @@
     for (const element of all("time[datetime]", root)) {
       const at = new Date(element.dateTime);
       if (!Number.isNaN(at.getTime())) {
-        element.textContent = at.toLocaleString(undefined, { dateStyle: "short", timeStyle: "medium" });
+        element.textContent = at.toLocaleString(undefined, { dateStyle: "short", timeStyle: element.closest(".dense") ? "short" : "medium" });
         element.title = element.dateTime;
       }
     }
@@ -30,24 +30,10 @@
     return all(head.dataset.checkAll, head.closest("table")).filter((box) => !box.disabled);
   }
 
-  // A command says for how many of the ticked maps it is valid.
-  function syncCommands() {
-    const ticked = all("#maps-rows input[name=id]:checked");
-    const note = document.getElementById("selected");
-    if (note) {
-      note.textContent = ticked.length ? ticked.length + " selected" : "";
-    }
-    for (const button of all("button[data-command]")) {
-      const valid = ticked.filter((box) => box.dataset.commands.split(",").includes(button.dataset.command)).length;
-      button.disabled = valid === 0;
-      button.querySelector(".count").textContent = ticked.length > 1 && valid > 0 ? "(" + valid + " of " + ticked.length + ")" : "";
-    }
-  }
-
   function sync(root) {
     localTimes(root);
     syncHeads();
-    syncCommands();
+    document.dispatchEvent(new Event("dualwrite:sync"));
   }
 
   // A short message in the page's live region.
@@ -71,7 +57,7 @@
       target.form.requestSubmit();
     }
     syncHeads();
-    syncCommands();
+    document.dispatchEvent(new Event("dualwrite:sync"));
   });
 
   document.addEventListener("click", (event) => {

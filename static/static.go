@@ -18,7 +18,7 @@ import (
 // Prefix is where the files are served.
 const Prefix = "/static/"
 
-//go:embed app.css app.js mark.svg vendor/*.js
+//go:embed *.css *.js mark.svg vendor/*.js
 var files embed.FS
 
 // file is one served file.

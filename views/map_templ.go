@@ -12,19 +12,19 @@ import "dualwrite/models"
 
 // MapTab is one part of a map's page.
 type MapTab struct {
-	Path string // last part of its address, "" for the first
+	Path string // last part of its address, "" for the one that a link to the map opens
 	Text string
 }
 
 // MapTabs lists the parts of a map's page.
 func MapTabs() []MapTab {
 	return []MapTab{
+		{"mappings", "Entity mappings"},
+		{"activity", "Activity log"},
 		{"", "Initial sync details"},
+		{"queue", "Queued changes"},
 		{"errors", "Catch-up errors"},
 		{"conflicts", "Conflicts"},
-		{"queue", "Queued changes"},
-		{"activity", "Activity log"},
-		{"mappings", "Entity mappings"},
 		{"details", "Details"},
 	}
 }
