@@ -1,9 +1,7 @@
 package handlers
 
 import (
-	"cmp"
 	"net/http"
-	"slices"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -22,27 +20,31 @@ func (h *console) mapErrors(c echo.Context) error {
 	return h.renderErrors(c, http.StatusOK, p, views.ErrorList{})
 }
 
+// errorFilter reads which errors a list shows.
+func errorFilter(c echo.Context, mapID int64, work models.Work) models.ErrorFilter {
+	q := c.QueryParams()
+	f := models.ErrorFilter{MapID: mapID, Work: work, Kind: q.Get("kind"), Field: q.Get("field"), ByField: q.Has("field"),
+		Company: q.Get("company"), Search: strings.TrimSpace(q.Get("q"))}
+	if side := models.Side(q.Get("side")); side == models.Left || side == models.Right {
+		f.Side = side
+	}
+	return f
+}
+
 // renderErrors shows a list of errors on the part of the map's page that it
 // belongs to: those of the initial write beside its executions, all others on
 // a page of their own. v brings what was typed.
 func (h *console) renderErrors(c echo.Context, status int, p views.MapPage, v views.ErrorList) error {
-	after, err := position(c, "after")
-	if err != nil {
-		return err
-	}
-	v.MapPage, v.Search = p, c.QueryParam("q")
-	q := models.ErrorQuery{MapID: p.Map.ID, State: models.ErrorOpen, Search: v.Search, After: after}
-	initial := p.Tab == ""
+	work := models.LaterWork
 	v.Title = "Catch-up errors"
-	stages := []models.Stage{models.StageLive, models.StageCatchUp}
-	if initial {
-		v.Title = "Errors of the initial sync"
-		stages = []models.Stage{models.StageInitial}
+	if p.Tab == "" {
+		work, v.Title = models.InitialWork, "Errors of the initial sync"
 	}
-	if err := h.fillErrors(c, &v, q, stages); err != nil {
+	v.MapPage, v.Filter = p, errorFilter(c, p.Map.ID, work)
+	if err := h.fillErrors(c, &v); err != nil {
 		return err
 	}
-	if !initial {
+	if work != models.InitialWork {
 		return web.Render(c, status, views.ErrorsPage{MapPage: p, Errors: v}.View())
 	}
 	runs, err := h.executions(c, p)
@@ -52,27 +54,55 @@ func (h *console) renderErrors(c echo.Context, status int, p views.MapPage, v vi
 	return web.Render(c, status, views.InitialPage{MapPage: p, Executions: runs, Errors: v}.View())
 }
 
-// fillErrors reads one page of open errors of some stages, oldest first.
-func (h *console) fillErrors(c echo.Context, v *views.ErrorList, q models.ErrorQuery, stages []models.Stage) error {
-	q.Limit = pageSize + 1
-	var list []models.RecordError
-	for _, q.Stage = range stages {
-		part, err := h.store.ErrorsOf(c.Request().Context(), q)
+// fillErrors reads the causes and one page of errors, oldest first.
+func (h *console) fillErrors(c echo.Context, v *views.ErrorList) error {
+	ctx := c.Request().Context()
+	after, err := position(c, "after")
+	if err != nil {
+		return err
+	}
+	list, next, err := h.store.OpenErrorPage(ctx, v.Filter, after, pageSize)
+	if err != nil {
+		return err
+	}
+	v.Next = next
+	if v.Causes, err = h.store.CausesOf(ctx, v.Map.ID, v.Filter.Work); err != nil {
+		return err
+	}
+	if v.Map.Definition.Left.Company != "" {
+		env, err := h.store.EnvironmentByID(ctx, v.Map.EnvironmentID)
 		if err != nil {
 			return err
 		}
-		list = append(list, part...)
+		v.Companies = env.Companies
 	}
-	slices.SortFunc(list, func(a, b models.RecordError) int { return cmp.Compare(a.ID, b.ID) })
-	if len(list) > pageSize {
-		list = list[:pageSize]
-		v.Next = list[pageSize-1].ID
+	names, err := h.store.MapNames(ctx)
+	if err != nil {
+		return err
 	}
 	for _, e := range list {
 		image := views.NewImage(&v.Map.Definition, e.LeftImage, e.RightImage, nil)
-		v.Rows = append(v.Rows, views.ErrorRow{RecordError: e, Image: image})
+		v.Rows = append(v.Rows, views.ErrorRow{RecordError: e, Image: image, Mends: h.mends(v.MapPage, names, &e)})
 	}
 	return nil
+}
+
+// mends lists the places where an error can be mended: the record itself where
+// it can be edited here, and the map that would bring a missing parent.
+func (h *console) mends(p views.MapPage, names []models.MapName, e *models.RecordError) []views.Mend {
+	var out []views.Mend
+	for i, id := range [2]string{e.LeftID, e.RightID} {
+		side := models.Sides[i]
+		if url := h.practicePath(p.Map.EnvironmentID, side, p.Map.Definition.Endpoint(side).Entity, id); url != "" && id != "" {
+			out = append(out, views.Mend{Text: "Open the record in " + p.Sides[i], URL: url})
+		}
+	}
+	for _, m := range names {
+		if e.Parent != "" && m.EnvironmentID == p.Map.EnvironmentID && m.Entity(e.Side) == e.Parent {
+			out = append(out, views.Mend{Text: "Open " + m.Name, URL: mapPath(m.ID, "")})
+		}
+	}
+	return out
 }
 
 // errorForm is what the buttons over a list of errors send.

@@ -14,6 +14,8 @@ import (
 type Options struct {
 	// Now is the clock of the sign-in throttle; nil is the wall clock.
 	Now func() time.Time
+	// Practice is the apps of the practice environment; nil when there is none.
+	Practice Practice
 }
 
 // console holds what the handlers share.
@@ -23,6 +25,7 @@ type console struct {
 	engine    Engine
 	passwords *web.Passwords
 	attempts  *web.Throttle // by account and address
+	practice  Practice      // nil for none
 }
 
 // How many wrong passwords are free of waiting, and how many keys are
@@ -40,6 +43,7 @@ func Mount(srv *web.Server, store *models.Store, eng Engine, opt Options) {
 		engine:    eng,
 		passwords: web.NewPasswords(),
 		attempts:  web.NewThrottle(freeAttempts, throttleKeys, opt.Now),
+		practice:  opt.Practice,
 	}
 	for _, r := range h.routes() {
 		srv.Handle(r)

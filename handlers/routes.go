@@ -49,6 +49,7 @@ func (h *console) routes() []web.Route {
 		{Method: "GET", Path: "/maps/:id/head", Need: models.Viewer, Handler: h.mapHead},
 		{Method: "GET", Path: "/maps/:id/executions", Need: models.Viewer, Handler: h.mapExecutions},
 		{Method: "GET", Path: "/maps/:id/errors", Need: models.Viewer, Handler: h.mapErrors},
+		{Method: "GET", Path: "/maps/:id/errors.csv", Need: models.Viewer, Handler: h.errorFile},
 		{Method: "GET", Path: "/maps/:id/conflicts", Need: models.Viewer, Handler: h.mapConflicts},
 		{Method: "GET", Path: "/maps/:id/queue", Need: models.Viewer, Handler: h.mapQueue},
 		{Method: "GET", Path: "/maps/:id/activity", Need: models.Viewer, Handler: h.mapActivity},

@@ -25,6 +25,7 @@ func access() map[string]models.Role {
 		"GET /maps/resume": models.Operator, "POST /maps/resume": models.Operator, "GET /maps/stop": models.Operator, "POST /maps/stop": models.Operator,
 		"GET /maps/skip": models.Operator, "POST /maps/skip": models.Operator,
 		"GET /maps/:id": models.Viewer, "GET /maps/:id/head": models.Viewer, "GET /maps/:id/executions": models.Viewer, "GET /maps/:id/errors": models.Viewer,
+		"GET /maps/:id/errors.csv": models.Viewer,
 		"GET /maps/:id/conflicts": models.Viewer, "GET /maps/:id/queue": models.Viewer, "GET /maps/:id/activity": models.Viewer,
 		"GET /maps/:id/mappings": models.Viewer, "GET /maps/:id/details": models.Viewer,
 		"POST /maps/:id/rerun": models.Operator, "POST /maps/:id/errors/retry": models.Operator, "POST /maps/:id/errors/discard": models.Operator,

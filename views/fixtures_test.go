@@ -48,12 +48,13 @@ func fixtures() map[string]templ.Component {
 func addMapPages(out map[string]templ.Component, p MapPage) {
 	name := string(p.User.Role) + " " + string(p.Map.Status) + " "
 	row := ErrorRow{RecordError: models.RecordError{ID: 7, RecordKey: hostile, Company: "USMF", Kind: "missing parent", Parent: "groups", ParentKey: "40", Side: models.Left,
-		Attempts: 2, LastAt: fixtureNow(), RetryAt: new(fixtureNow())}, Image: fixtureImage()}
+		Attempts: 2, LastAt: fixtureNow(), RetryAt: new(fixtureNow())}, Image: fixtureImage(), Mends: []Mend{{Text: hostile, URL: "/maps/1"}}}
 	other := row
 	other.ID, other.Kind = 8, "never heard of"
 	list := func(tab string) ErrorList {
 		p.Tab = tab
-		return ErrorList{MapPage: p, Title: "Errors", Rows: []ErrorRow{row, other}, Next: 8, Search: "a&b", Reason: hostile, Wrong: Errors{Summary: "no"}}
+		return ErrorList{MapPage: p, Title: "Errors", Rows: []ErrorRow{row, other}, Next: 8, Filter: models.ErrorFilter{Search: "a&b", Kind: "invalid", Work: models.InitialWork}, Companies: []string{hostile},
+			Causes: []models.Cause{{Kind: "invalid", Field: hostile, Count: 2}, {Kind: "invalid", Count: 1}, {Kind: hostile, Count: 3}}, Reason: hostile, Wrong: Errors{Summary: "no"}}
 	}
 	runs := Executions{Map: p.Map, Sides: p.Sides, Now: fixtureNow().Add(time.Hour), List: p.Map.Executions}
 	out[name+"initial"] = InitialPage{MapPage: list("").MapPage, Executions: runs, Errors: list("")}.View()
