@@ -51,6 +51,8 @@ func (e *Engine) Run(ctx context.Context, who string, steps []RunStep) error {
 	if len(reasons) > 0 {
 		return models.Errorf(models.Invalid, "%s", strings.Join(reasons, ". "))
 	}
+	e.capturing.Lock()
+	defer e.capturing.Unlock()
 	e.commands.Lock()
 	defer e.commands.Unlock()
 	if err := e.startFeeds(ctx, maps); err != nil {
@@ -119,6 +121,8 @@ func (e *Engine) SkipInitialSync(ctx context.Context, who string, ids []int64) e
 // Stop ends capture and gives the queues up. Links are kept. Feeds that no
 // other map uses are taken out of the apps.
 func (e *Engine) Stop(ctx context.Context, who string, ids []int64) error {
+	e.capturing.Lock()
+	defer e.capturing.Unlock()
 	if err := e.each(ctx, who, models.Stop, ids, false); err != nil {
 		return err
 	}

@@ -60,6 +60,10 @@ type Engine struct {
 
 	// commands serialises the moves that start and stop feeds.
 	commands sync.Mutex
+	// capturing is shared by the steps of all feeds and held alone by a command
+	// that begins or ends maps: which maps take a change is then not in doubt.
+	// Who holds both takes it before commands.
+	capturing sync.RWMutex
 
 	mu       sync.Mutex
 	workers  map[int64]*worker
@@ -149,6 +153,13 @@ func (e *Engine) dropWorker(id int64) {
 
 // stepFeed takes over one batch of a feed.
 func (e *Engine) stepFeed(ctx context.Context, key feedKey) (more bool, err error) {
+	e.capturing.RLock()
+	defer e.capturing.RUnlock()
+	return e.takeOver(ctx, key)
+}
+
+// takeOver is stepFeed for who holds capturing.
+func (e *Engine) takeOver(ctx context.Context, key feedKey) (more bool, err error) {
 	e.mu.Lock()
 	c := e.captures[key]
 	e.mu.Unlock()
@@ -184,7 +195,10 @@ func (e *Engine) waitFeed(ctx context.Context, key feedKey) error {
 	if c == nil {
 		return nil
 	}
-	return c.feed.Wait(ctx, connectors.Cursor(c.row.Cursor))
+	e.capturing.RLock()
+	cursor := connectors.Cursor(c.row.Cursor)
+	e.capturing.RUnlock()
+	return c.feed.Wait(ctx, cursor)
 }
 
 // wake has a map looked at now.

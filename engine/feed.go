@@ -111,8 +111,8 @@ func (e *Engine) feedKeys(ctx context.Context, m *models.Map) ([2]feedKey, error
 	return [2]feedKey{{env.LeftConnectionID, m.Definition.Left.Entity}, {env.RightConnectionID, m.Definition.Right.Entity}}, nil
 }
 
-// startFeeds begins the capture of maps that are about to run: a change after
-// this is not missed.
+// startFeeds begins the capture of maps that are about to run: they take every
+// change after this and none from before. The caller holds capturing.
 func (e *Engine) startFeeds(ctx context.Context, maps []models.Map) error {
 	for i := range maps {
 		keys, err := e.feedKeys(ctx, &maps[i])
@@ -141,7 +141,31 @@ func (e *Engine) startFeed(ctx context.Context, key feedKey) error {
 	if err != nil {
 		return fmt.Errorf("start feed of %s: %w", key.entity, err)
 	}
-	_, err = e.store.EnsureFeed(ctx, key.connection, key.entity, string(start))
+	row, err := e.store.EnsureFeed(ctx, key.connection, key.entity, string(start))
+	if err != nil || row.Cursor == string(start) {
+		return err
+	}
+	return e.catchUp(ctx, key, row, string(start))
+}
+
+// catchUp brings a feed that was begun before to the present. What happened
+// until now is for the maps that use it already; without any it is for nobody.
+func (e *Engine) catchUp(ctx context.Context, key feedKey, row models.Feed, present string) error {
+	uses, err := e.store.Uses(ctx, key.connection, key.entity)
+	if err != nil {
+		return err
+	}
+	if len(uses) == 0 {
+		e.dropCapture(key)
+		if err := e.store.DropFeed(ctx, row.ID); err != nil {
+			return err
+		}
+		_, err = e.store.EnsureFeed(ctx, key.connection, key.entity, present)
+		return err
+	}
+	for more := true; more && err == nil; {
+		more, err = e.takeOver(ctx, key)
+	}
 	return err
 }
 
