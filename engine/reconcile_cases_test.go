@@ -316,3 +316,66 @@ func mirroredVerdict(v verdict) verdict {
 	}
 	return out
 }
+
+// tried is one row of the table with what the rule made of it, and what the
+// apps hold once its writes are stored.
+type tried struct {
+	pairCase
+	pair    *pair
+	verdict verdict
+	after   [2]image
+	link    models.Link // after the writes were answered
+}
+
+func try(c pairCase) tried {
+	r := tried{pairCase: c, pair: c.pair()}
+	r.verdict = reconcile(r.pair)
+	r.after, r.link = carryOut(r.pair, r.verdict)
+	return r
+}
+
+// carryOut is two apps that store exactly what they are sent, and the link as
+// their answers leave it.
+func carryOut(p *pair, v verdict) ([2]image, models.Link) {
+	after, link := p.now, copyLink(v.link)
+	for side, a := range v.write {
+		from := p.now[1-side]
+		now := image{present: true, id: p.now[side].id, version: "w", sums: slices.Clone(p.now[side].sums)}
+		switch a {
+		case leave:
+			continue
+		case deleteRecord:
+			now = image{}
+		case createRecord:
+			now.id, now.sums = "created "+caseID(side), models.Sums{emptyValue, emptyValue}
+		case updateRecord:
+		}
+		for _, r := range p.rules {
+			if now.present && v.link.Sides[side].Owed.Has(r.slot) {
+				now.sums[r.slot] = from.sums[r.slot]
+			}
+		}
+		after[side] = now
+		stored(&link, side, a, now, nil, p.rules)
+	}
+	return after, link
+}
+
+// again is the same pair once everything is written.
+func (r tried) again(initial bool) *pair {
+	p := *r.pair
+	p.now, p.link, p.initial = r.after, &r.link, initial
+	if r.pair.link == nil && !p.now[0].present && !p.now[1].present {
+		p.link = nil // nothing is remembered of a pair that never was
+	}
+	compareCase(&p)
+	return &p
+}
+
+func copyLink(l models.Link) models.Link {
+	l.Agreed = slices.Clone(l.Agreed)
+	for side := range l.Sides {
+		l.Sides[side].Sums, l.Sides[side].Owed = slices.Clone(l.Sides[side].Sums), slices.Clone(l.Sides[side].Owed)
+	}
+	return l
+}

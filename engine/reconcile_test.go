@@ -2,104 +2,11 @@ package engine
 
 import (
 	"fmt"
-	"reflect"
-	"slices"
 	"strings"
 	"testing"
 
 	"dualwrite/models"
 )
-
-// tried is one row of the table with what the rule made of it, and what the
-// apps hold once its writes are stored.
-type tried struct {
-	pairCase
-	pair    *pair
-	verdict verdict
-	after   [2]image
-	link    models.Link // after the writes were answered
-}
-
-func try(c pairCase) tried {
-	r := tried{pairCase: c, pair: c.pair()}
-	r.verdict = reconcile(r.pair)
-	r.after, r.link = carryOut(r.pair, r.verdict)
-	return r
-}
-
-// carryOut is two apps that store exactly what they are sent, and the link as
-// their answers leave it.
-func carryOut(p *pair, v verdict) ([2]image, models.Link) {
-	after, link := p.now, copyLink(v.link)
-	for side, a := range v.write {
-		from := p.now[1-side]
-		now := image{present: true, id: p.now[side].id, version: "w", sums: slices.Clone(p.now[side].sums)}
-		switch a {
-		case leave:
-			continue
-		case deleteRecord:
-			now = image{}
-		case createRecord:
-			now.id, now.sums = "created "+caseID(side), models.Sums{emptyValue, emptyValue}
-		case updateRecord:
-		}
-		for _, r := range p.rules {
-			if now.present && v.link.Sides[side].Owed.Has(r.slot) {
-				now.sums[r.slot] = from.sums[r.slot]
-			}
-		}
-		after[side] = now
-		stored(&link, side, a, now, nil, p.rules)
-	}
-	return after, link
-}
-
-// again is the same pair once everything is written.
-func (r tried) again(initial bool) *pair {
-	p := *r.pair
-	p.now, p.link, p.initial = r.after, &r.link, initial
-	if r.pair.link == nil && !p.now[0].present && !p.now[1].present {
-		p.link = nil // nothing is remembered of a pair that never was
-	}
-	compareCase(&p)
-	return &p
-}
-
-func copyLink(l models.Link) models.Link {
-	l.Agreed = slices.Clone(l.Agreed)
-	for side := range l.Sides {
-		l.Sides[side].Sums, l.Sides[side].Owed = slices.Clone(l.Sides[side].Sums), slices.Clone(l.Sides[side].Owed)
-	}
-	return l
-}
-
-// named reports whether a conflict keeps what happened to a field.
-func (v *verdict) named(slot int) bool {
-	return slices.ContainsFunc(v.conflicts, func(c conflict) bool { return c.slots.Has(slot) })
-}
-
-// promise is what holds for every row of the table; broken says how it does
-// not, "" if it does.
-type promise struct {
-	name   string
-	broken func(tried) string
-}
-
-func promises() []promise {
-	return []promise{
-		{"sides swapped, the verdict is swapped", brokenMirror},
-		{"a verdict asks for one kind of thing at a time", brokenShape},
-		{"what is overwritten unseen is recorded", brokenRecord},
-		{"a deletion is not undone in silence", brokenUndo},
-		{"once written it is quiet and both sides are equal", brokenRest},
-		{"nothing changed, nothing done", brokenStill},
-		{"a deletion flows, an edit beats it, an initial write never deletes", brokenDelete},
-		{"an unfinished write is sent again, a finished one is recognised", brokenIntent},
-		{"the target of a one-way field never flows back", brokenOneWay},
-		{"a side that receives no records is given none and loses none", brokenReceives},
-		{"the new link shares nothing that the answers change", brokenSharing},
-	}
-}
 
 // TestReconcileKeepsItsPromises holds every row of the table against every promise.
 func TestReconcileKeepsItsPromises(t *testing.T) {
@@ -129,267 +36,141 @@ func TestReconcileKeepsItsPromises(t *testing.T) {
 	t.Logf("%d cases", rows)
 }
 
-func brokenMirror(r tried) string {
-	got, want := reconcile(mirrored(r.pair)), mirroredVerdict(r.verdict)
-	for _, v := range []*verdict{&got, &want} {
-		slices.SortFunc(v.conflicts, func(a, b conflict) int { return strings.Compare(string(a.kind), string(b.kind)) })
+// summary is a verdict in words: each write with its fields, each conflict with
+// its fields and winner.
+func (v *verdict) summary() string {
+	var out []string
+	fields := func(s models.Slots) string {
+		text := ""
+		s.Each(func(slot int) { text += string("ab"[slot]) })
+		return text
 	}
-	if !reflect.DeepEqual(got, want) {
-		return fmt.Sprintf("mirrored it gives %+v", got)
-	}
-	return ""
-}
-
-func brokenShape(r tried) string {
-	v := &r.verdict
 	for side, a := range v.write {
-		s := &v.link.Sides[side]
-		switch {
-		case s.Intent != (a != leave):
-			return "a write without an intent, or the other way round"
-		case (a == updateRecord || a == createRecord) == s.Owed.Empty():
-			return "a write with nothing owed, or the other way round"
-		case a == createRecord == r.pair.now[side].present && a != leave && a != updateRecord && a != deleteRecord,
-			(a == updateRecord || a == deleteRecord) && !r.pair.now[side].present:
-			return "a write that does not fit what is there"
-		case (a == createRecord || a == deleteRecord) && v.write[1-side] != leave:
-			return "a record made or deleted, and the other written too"
-		case (a == deleteRecord) == v.link.Present && a != leave && a != updateRecord && a != createRecord:
-			return "a delete that is not agreed"
+		switch a {
+		case leave:
+		case createRecord:
+			out = append(out, fmt.Sprintf("create %s %s", models.Sides[side], fields(v.link.Sides[side].Owed)))
+		case updateRecord:
+			out = append(out, fmt.Sprintf("update %s %s", models.Sides[side], fields(v.link.Sides[side].Owed)))
+		case deleteRecord:
+			out = append(out, fmt.Sprintf("delete %s", models.Sides[side]))
 		}
-		for _, rule := range r.pair.rules {
-			if !s.Owed.Has(rule.slot) {
-				continue
+	}
+	for _, c := range v.conflicts {
+		out = append(out, fmt.Sprintf("%s %s won by %s", c.kind, fields(c.slots), models.Sides[c.winner]))
+	}
+	return strings.Join(out, ", ")
+}
+
+// TestReconcileByExample spells out what a person would check first. In every
+// row both sides receive records, and the right is the master.
+func TestReconcileByExample(t *testing.T) {
+	both, toLeft, toRight := [2]bool{true, true}, [2]bool{true, false}, [2]bool{false, true}
+	const nobody = -1
+	for _, ex := range []struct {
+		promise string
+		row     pairCase
+		want    string
+	}{
+		{"a record seen for the first time is created on the other side",
+			pairCase{link: noLink, now: [2]sighting{untouched, absent}, flows: both}, "create right ab"},
+		{"a new record is created without the fields that are not copied there",
+			pairCase{link: noLink, now: [2]sighting{absent, untouched}, flows: toRight}, "create left b"},
+		{"equal records are linked and nothing is written",
+			pairCase{link: noLink, now: [2]sighting{untouched, untouched}, flows: both, initial: true}, ""},
+		{"in an initial write the master wins where two records differ, on record",
+			pairCase{link: noLink, now: [2]sighting{edited, untouched}, flows: both, first: 1, initial: true}, "update left a, initial_differs a won by right"},
+		{"where one of two unlinked records has just changed, that one wins",
+			pairCase{link: noLink, now: [2]sighting{edited, untouched}, flows: both}, "update right a, both_created a won by left"},
+		{"an edit flows to the other side without a conflict",
+			pairCase{link: inStepLink, now: [2]sighting{edited, untouched}, flows: both}, "update right a"},
+		{"edits of different fields both survive",
+			pairCase{link: inStepLink, now: [2]sighting{edited, touched}, editsB: 1, flows: both}, "update left b, update right a"},
+		{"of two edits of one field the master's wins, on record",
+			pairCase{link: inStepLink, now: [2]sighting{edited, edited}, flows: both}, "update left a, both_edited a won by right"},
+		{"the same edit on both sides is no conflict",
+			pairCase{link: inStepLink, now: [2]sighting{met, met}, flows: both}, ""},
+		{"what an app made of our value is no edit",
+			pairCase{link: normalisedBy, linkSide: 1, now: [2]sighting{touched, touched}, flows: both}, ""},
+		{"a deletion flows", pairCase{link: inStepLink, now: [2]sighting{absent, untouched}, flows: both}, "delete right"},
+		{"an edit beats a deletion, on record",
+			pairCase{link: inStepLink, now: [2]sighting{absent, edited}, flows: both}, "create left ab, delete_vs_edit ab won by right"},
+		{"an initial write copies back what is gone, on record",
+			pairCase{link: inStepLink, now: [2]sighting{absent, untouched}, flows: both, initial: true}, "create left ab, copied_back ab won by right"},
+		{"what was deleted on both sides stays deleted", pairCase{link: inStepLink, now: [2]sighting{absent, absent}, flows: both}, ""},
+		{"an edit of a one-way field's target stays as long as its source does",
+			pairCase{link: inStepLink, now: [2]sighting{untouched, edited}, flows: toRight}, ""},
+		{"an edit of a one-way field's source replaces its target's, on record",
+			pairCase{link: inStepLink, now: [2]sighting{edited, edited}, flows: toRight}, "update right a, target_edited a won by left"},
+		{"a record made anew receives its one-way fields again",
+			pairCase{link: inStepLink, now: [2]sighting{untouched, replacedEdited}, flows: toRight}, "update right a, target_edited a won by left"},
+		{"conflicts of different kinds are kept apart",
+			pairCase{link: owedField, linkSide: 1, now: [2]sighting{edited, edited}, editsB: 1, flows: toLeft},
+			"update left ab, target_edited a won by right, both_edited b won by right"},
+		{"a deletion takes along what was edited in the target of a one-way field, on record",
+			pairCase{link: inStepLink, now: [2]sighting{absent, edited}, flows: toRight}, "delete right, target_edited a won by left"},
+		{"a write that did not arrive is sent again",
+			pairCase{link: updateIntent, linkSide: 1, now: [2]sighting{untouched, untouched}, flows: both}, "update right a"},
+		{"a write that arrived without an answer is recognised, however the app spells it",
+			pairCase{link: updateIntent, linkSide: 1, now: [2]sighting{untouched, writtenAlike}, flows: both}, ""},
+		{"a created record that arrived without an answer is recognised",
+			pairCase{link: createIntent, linkSide: 1, now: [2]sighting{untouched, writtenAlike}, flows: toRight}, ""},
+		{"what a person filled into a record that we made flows on, on record",
+			pairCase{link: createIntent, now: [2]sighting{writtenFilled, untouched}, flows: toRight}, "update right a, target_edited a won by left"},
+		{"an edit made since an unfinished write is not taken for our own",
+			pairCase{link: updateIntent, linkSide: 0, now: [2]sighting{edited, untouched}, flows: both}, "update left a, unsure_owner a won by right"},
+		{"beside an unfinished write every edit is on record, the winner's too",
+			pairCase{link: updateIntent, linkSide: 1, now: [2]sighting{untouched, written}, editsB: 1, flows: both}, "update left b, unsure_owner b won by right"},
+		{"a record that is gone since an unfinished update is not made again in silence",
+			pairCase{link: updateIntent, linkSide: 1, now: [2]sighting{untouched, absent}, flows: both}, "create right ab, edit_vs_delete ab won by left"},
+		{"what was refused is still to be written",
+			pairCase{link: owedField, linkSide: 1, now: [2]sighting{untouched, touched}, flows: both}, "update right a"},
+		{"what was refused and has been made by a person since is taken for what was agreed",
+			pairCase{link: owedRecord, linkSide: 1, now: [2]sighting{edited, touched}, flows: both}, "update right a"},
+		{"a field that is newer than the link is as at first sight",
+			pairCase{link: newField, now: [2]sighting{edited, untouched}, flows: both}, "update right a, both_created a won by left"},
+		{"a field that is newer than the link holds back no deletion",
+			pairCase{link: newField, now: [2]sighting{absent, untouched}, flows: both}, "delete right"},
+	} {
+		t.Run(ex.promise, func(t *testing.T) {
+			c := ex.row
+			c.master, c.receives = 1, both
+			if c.editsB == 0 { // no row has the left edit b
+				c.editsB = nobody
 			}
-			if v.link.Sides[1-side].Owed.Has(rule.slot) || v.link.Agreed.At(rule.slot) != r.pair.now[1-side].sums.At(rule.slot) {
-				return "a side is owed what is not agreed"
+			v := reconcile(c.pair())
+			if got := v.summary(); got != ex.want {
+				t.Errorf("%q, want %q", got, ex.want)
 			}
-		}
+		})
 	}
-	return ""
 }
 
-// brokenRecord finds a value that is overwritten, or deleted, though nobody can
-// have seen it: it is not what the link says the side held, nor what we were
-// writing there. It needs a conflict that names its field. Where a record was
-// stored since an unfinished write of ours, and is not what that write was to
-// make it, nothing in it can be told apart: then all of it counts as unseen.
-func brokenRecord(r tried) string {
-	for side, a := range r.verdict.write {
-		for _, rule := range r.pair.rules {
-			now, other := r.pair.now[side].sums.At(rule.slot), r.pair.now[1-side].sums.At(rule.slot)
-			lost := a == updateRecord && r.verdict.link.Sides[side].Owed.Has(rule.slot) && now != other || a == deleteRecord
-			if lost && !r.seen(side, rule, a) && !r.verdict.named(rule.slot) {
-				return fmt.Sprintf("field %d of side %d", rule.slot, side)
+// TestStoredKeepsWhatTheAppChangedByItself holds an answer against what was
+// written: a field that was not, but came back different, still counts as
+// changed, and no version hides it.
+func TestStoredKeepsWhatTheAppChangedByItself(t *testing.T) {
+	p := pairCase{link: inStepLink, now: [2]sighting{edited, untouched}, editsB: -1, flows: [2]bool{true, true}, receives: [2]bool{true, true}}.pair()
+	for _, app := range []struct {
+		name      string
+		b         models.Sum
+		version   string
+		stillNews bool
+	}{
+		{"left alone", agreedB, "w", false},
+		{"changed by the app", agreedB + 50, "", true},
+	} {
+		t.Run(app.name, func(t *testing.T) {
+			l := copyLink(reconcile(p).link)
+			now := image{present: true, id: "R", version: "w", sums: models.Sums{p.now[0].sums[fieldA] | normalised, app.b}}
+			stored(&l, 1, updateRecord, now, nil, p.rules)
+			right := l.Sides[1]
+			if right.Version != app.version || right.Intent || !right.Owed.Empty() || right.Sums[fieldA] != now.sums[fieldA] {
+				t.Errorf("the link holds %+v", right)
 			}
-		}
-	}
-	return ""
-}
-
-// seen reports whether a side's value is one that the link accounts for. A field
-// that is newer than the link holds back no deletion of a record that nobody
-// has stored since.
-func (r tried) seen(side int, f rule, a action) bool {
-	l, now := r.pair.link, &r.pair.now[side]
-	if l == nil {
-		return false
-	}
-	s := &l.Sides[side]
-	if f.since > l.Revision {
-		return a == deleteRecord && s.Present && s.Version == now.version
-	}
-	switch {
-	case !s.Intent && !l.Present:
-		return false
-	case !s.Intent && !s.Present: // somebody made the record we could not: what was agreed then, the winner has changed in sight of it
-		return now.sums.At(f.slot) == l.Agreed.At(f.slot)
-	}
-	if !s.Intent || now.version == s.Version && now.id == s.ID {
-		return s.Present && now.sums.At(f.slot) == s.Sums.At(f.slot)
-	}
-	for _, each := range r.pair.rules {
-		want := s.Sums.At(each.slot)
-		if s.Owed.Has(each.slot) {
-			want = l.Agreed.At(each.slot)
-		}
-		if v := now.sums.At(each.slot); v != want && !(s.Owed.Has(each.slot) && plain(v) == plain(want)) && (s.Present || s.Owed.Has(each.slot)) {
-			return false
-		}
-	}
-	return true
-}
-
-// brokenUndo finds a record that somebody may have deleted and that is made
-// anew without a conflict about the whole of it.
-func brokenUndo(r tried) string {
-	l := r.pair.link
-	for side, a := range r.verdict.write {
-		if a != createRecord || l == nil {
-			continue
-		}
-		s := &l.Sides[side]
-		if !s.Present && !s.Intent {
-			continue // it was not there before, or its deletion was agreed
-		}
-		for _, f := range r.pair.rules {
-			if !r.verdict.named(f.slot) {
-				return "no conflict"
+			if news := right.Sums[fieldB] != app.b; news != app.stillNews {
+				t.Errorf("b counts as changed: %v, want %v", news, app.stillNews)
 			}
-		}
+		})
 	}
-	return ""
-}
-
-func brokenRest(r tried) string {
-	for _, initial := range []bool{r.initial, false, true} {
-		p := r.again(initial)
-		if v := reconcile(p); !v.quiet() {
-			return fmt.Sprintf("then (initial %v) it gives %v %+v", initial, v.write, v.conflicts)
-		}
-	}
-	left, right := r.after[0], r.after[1]
-	if left.present != right.present {
-		if gone := map[bool]int{true: 1, false: 0}[left.present]; r.receives == [2]bool{true, true} {
-			return fmt.Sprintf("there is no record on side %d", gone)
-		}
-		return ""
-	}
-	for _, f := range r.pair.rules {
-		if left.present && f.flows == [2]bool{true, true} && plain(left.sums[f.slot]) != plain(right.sums[f.slot]) {
-			return fmt.Sprintf("field %d differs", f.slot)
-		}
-	}
-	return ""
-}
-
-// still reports whether a side holds what the link says, stored again or not.
-func (r tried) still(side int) bool {
-	s := r.now[side]
-	if r.pair.link != nil && !r.pair.link.Sides[side].Present {
-		return s == absent
-	}
-	return (s == untouched || s == touched) && r.editsB != side
-}
-
-// settled reports whether the link is in step: nothing is under way or owed.
-func (c pairCase) settled() bool { return c.link == inStepLink || c.link == normalisedBy }
-
-func brokenStill(r tried) string {
-	nothing := r.link0() && r.now == [2]sighting{absent, absent}
-	if (nothing || r.settled() && r.still(0) && r.still(1)) && !r.verdict.quiet() {
-		return "it is not quiet"
-	}
-	return ""
-}
-
-// link0 reports whether the link agrees that there is no record.
-func (r tried) link0() bool { return r.pairCase.link == noLink || r.pairCase.link == tombstone }
-
-func brokenDelete(r tried) string {
-	for side, a := range r.verdict.write {
-		if a == deleteRecord && r.initial {
-			return "an initial write deletes"
-		}
-		gone := 1 - side
-		if !r.settled() && r.pairCase.link != newField || r.now[gone] != absent || r.now[side] == absent {
-			continue
-		}
-		same := r.now[side] == untouched || (r.now[side] == touched || r.now[side] == replaced) && r.settled()
-		news := r.editsB == side || !same && r.flows[gone]
-		switch {
-		case news && r.receives[gone] && (r.verdict.write[gone] != createRecord || !r.verdict.beats(side)):
-			return "the edit does not beat the deletion on record"
-		case r.initial && r.receives == [2]bool{true, true} && (r.verdict.write[gone] != createRecord || len(r.verdict.conflicts) != 1):
-			return "an initial write does not copy it back on record"
-		case !news && !r.initial && r.receives[side] && a != deleteRecord:
-			return "the deletion does not flow"
-		}
-	}
-	return ""
-}
-
-// beats reports whether the one conflict says that the edit of a side beat the
-// deletion on the other.
-func (v *verdict) beats(side int) bool {
-	kind := [2]models.ConflictKind{models.EditVsDelete, models.DeleteVsEdit}[side]
-	return len(v.conflicts) == 1 && v.conflicts[0].kind == kind && v.conflicts[0].winner == side
-}
-
-func brokenIntent(r tried) string {
-	side, other := r.linkSide, 1-r.linkSide
-	was, v := r.pair.link, &r.verdict
-	if was == nil || !was.Sides[side].Intent || r.now[other] != untouched && r.now[other] != absent || r.editsB >= 0 {
-		return ""
-	}
-	done := r.now[side] == written || r.now[side] == writtenAlike
-	switch {
-	case r.pairCase.link == updateIntent && r.now[other] == untouched && r.now[side] == untouched:
-		if v.write[side] != updateRecord || len(v.conflicts) > 0 || !slices.Equal(v.link.Sides[side].Owed, was.Sides[side].Owed) {
-			return "the update is not sent again as it was"
-		}
-	case r.pairCase.link == createIntent && r.now[other] == untouched && r.now[side] == absent && r.receives[side]:
-		// An absent record has no token: what we made may have been deleted by a person, so it is recorded.
-		if v.write[side] != createRecord || len(v.conflicts) != 1 || v.conflicts[0].kind != models.UnsureOwner {
-			return "the record is not made again, on record"
-		}
-	case r.pairCase.link == deleteIntent && r.now[other] == absent && r.now[side] == untouched && r.receives[side] && !r.initial:
-		if v.write[side] != deleteRecord || len(v.conflicts) > 0 {
-			return "the delete is not sent again"
-		}
-	case r.now[other] == untouched && done, r.pairCase.link == deleteIntent && r.now == [2]sighting{absent, absent}:
-		if !v.quiet() || v.link.Sides[side].Intent {
-			return "our own finished write is not recognised"
-		}
-	}
-	return ""
-}
-
-func brokenOneWay(r tried) string {
-	for side, to := range r.flows {
-		if to {
-			continue
-		}
-		before, after := r.pair.now[side], r.after[side]
-		if r.verdict.link.Sides[side].Owed.Has(fieldA) || before.present && after.present && before.sums[fieldA] != after.sums[fieldA] {
-			return fmt.Sprintf("field a flows to side %d", side)
-		}
-	}
-	return ""
-}
-
-func brokenReceives(r tried) string {
-	for side, a := range r.verdict.write {
-		if !r.receives[side] && (a == createRecord || a == deleteRecord) {
-			return fmt.Sprintf("side %d", side)
-		}
-	}
-	return ""
-}
-
-func brokenSharing(r tried) string {
-	p, fresh := r.pairCase.pair(), r.pairCase.pair()
-	v := reconcile(p)
-	for side, a := range v.write {
-		held := copyLink(v.link)
-		if a == leave {
-			continue
-		}
-		now := image{present: a != deleteRecord, id: "x", version: "x", sums: models.Sums{77, 78}}
-		stored(&v.link, side, a, now, models.Slots{1}, p.rules)
-		if !reflect.DeepEqual(v.link.Sides[1-side], held.Sides[1-side]) {
-			return "the answer of one side changes the other"
-		}
-	}
-	for i := range v.link.Agreed {
-		v.link.Agreed[i] = 99
-	}
-	for side := range v.link.Sides {
-		v.link.Sides[side].Owed.Add(0)
-		v.link.Sides[side].Owed.Add(1)
-	}
-	if !reflect.DeepEqual(p, fresh) {
-		return fmt.Sprintf("the inputs became %+v %+v", p.link, p.now)
-	}
-	return ""
 }
