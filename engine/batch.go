@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"fmt"
 	"slices"
 	"strings"
 	"time"
@@ -344,14 +343,4 @@ func (w *worker) stage(it *item) models.Stage {
 	default:
 		return models.StageLive
 	}
-}
-
-// errFenced ends a worker whose lease was taken over or has run out (I10).
-var errFenced = models.Errorf(models.Fenced, "the lease was taken over")
-
-func (w *worker) fail(op string, err error) error {
-	if err == nil {
-		return nil
-	}
-	return fmt.Errorf("%s of %s: %w", op, w.name, err)
 }
