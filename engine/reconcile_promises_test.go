@@ -50,9 +50,14 @@ func brokenMirror(r tried) string {
 
 func brokenShape(r tried) string {
 	v := &r.verdict
+	if v.link.Present == (v.link.Agreed == nil) {
+		return "a tombstone with an agreed record, or a link without"
+	}
 	for side, a := range v.write {
 		s := &v.link.Sides[side]
 		switch {
+		case !r.pair.now[side].present && r.pair.link != nil && s.ID != r.pair.link.Sides[side].ID:
+			return "the native id of what is gone is forgotten"
 		case s.Intent != (a != leave):
 			return "a write without an intent, or the other way round"
 		case (a == updateRecord || a == createRecord) == s.Owed.Empty():
