@@ -76,13 +76,13 @@
     }
   });
 
-  // What happened while the event stream was interrupted is fetched when it is back.
+  // What happened while no event stream was open, also between the page and its first one, is fetched when one opens.
   let streamed = false;
   document.addEventListener("htmx:sseOpen", () => {
     if (streamed) {
       document.getElementById("alerts").replaceChildren();
-      all("[hx-trigger^='sse:']").forEach((element) => htmx.trigger(element, element.getAttribute("hx-trigger")));
     }
+    all("[hx-trigger^='sse:']").forEach((element) => htmx.trigger(element, element.getAttribute("hx-trigger")));
     streamed = true;
   });
   // A stream that the server refuses: an ordinary request finds out whether one has to sign in again.
