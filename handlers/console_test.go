@@ -56,6 +56,11 @@ type console struct {
 
 func openConsole(t *testing.T) *console {
 	t.Helper()
+	return openConsoleWith(t, handlers.Options{})
+}
+
+func openConsoleWith(t *testing.T, opt handlers.Options) *console {
+	t.Helper()
 	c := &console{t: t, dir: t.TempDir(), clock: &clock{now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}, engine: &fakeEngine{events: make(chan int64, 4)}}
 	var err error
 	if c.store, err = models.Open(context.Background(), c.dir, models.Options{Volatile: true, Now: c.clock.Now}); err != nil {
@@ -65,7 +70,8 @@ func openConsole(t *testing.T) *console {
 	if c.server, err = web.New(c.store, web.Options{Log: slog.New(slog.DiscardHandler), Beat: 10 * time.Millisecond}); err != nil {
 		t.Fatal(err)
 	}
-	handlers.Mount(c.server, c.store, c.engine, handlers.Options{Now: c.clock.Now})
+	opt.Now = c.clock.Now
+	handlers.Mount(c.server, c.store, c.engine, opt)
 	if err := c.server.Open("127.0.0.1:0"); err != nil {
 		t.Fatal(err)
 	}

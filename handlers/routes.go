@@ -56,6 +56,15 @@ func (h *console) routes() []web.Route {
 		{Method: "GET", Path: "/maps/:id/mappings", Need: models.Viewer, Handler: h.mapMappings},
 		{Method: "GET", Path: "/maps/:id/details", Need: models.Viewer, Handler: h.mapDetails},
 
+		// The practice apps: their records, edited as by another program.
+		{Method: "GET", Path: "/practice", Need: models.Viewer, Handler: h.practiceApps},
+		{Method: "GET", Path: "/practice/:side/:entity", Need: models.Viewer, Handler: h.practiceRecords},
+		{Method: "GET", Path: "/practice/:side/:entity/new", Need: models.Operator, Handler: h.practiceNew},
+		{Method: "POST", Path: "/practice/:side/:entity/new", Need: models.Operator, Handler: h.practiceSave},
+		{Method: "GET", Path: "/practice/:side/:entity/:id", Need: models.Viewer, Handler: h.practiceRecord},
+		{Method: "POST", Path: "/practice/:side/:entity/:id", Need: models.Operator, Handler: h.practiceSave},
+		{Method: "POST", Path: "/practice/:side/:entity/:id/delete", Need: models.Operator, Handler: h.practiceDelete},
+
 		// One map: what can be done with it.
 		{Method: "POST", Path: "/maps/:id/rerun", Need: models.Operator, Handler: h.rerun},
 		{Method: "POST", Path: "/maps/:id/errors/retry", Need: models.Operator, Handler: h.retryErrors},

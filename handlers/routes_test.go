@@ -26,8 +26,11 @@ func access() map[string]models.Role {
 		"GET /maps/skip": models.Operator, "POST /maps/skip": models.Operator,
 		"GET /maps/:id": models.Viewer, "GET /maps/:id/head": models.Viewer, "GET /maps/:id/executions": models.Viewer, "GET /maps/:id/errors": models.Viewer,
 		"GET /maps/:id/errors.csv": models.Viewer,
-		"GET /maps/:id/conflicts": models.Viewer, "GET /maps/:id/queue": models.Viewer, "GET /maps/:id/activity": models.Viewer,
+		"GET /maps/:id/conflicts":  models.Viewer, "GET /maps/:id/queue": models.Viewer, "GET /maps/:id/activity": models.Viewer,
 		"GET /maps/:id/mappings": models.Viewer, "GET /maps/:id/details": models.Viewer,
+		"GET /practice": models.Viewer, "GET /practice/:side/:entity": models.Viewer, "GET /practice/:side/:entity/:id": models.Viewer,
+		"GET /practice/:side/:entity/new": models.Operator, "POST /practice/:side/:entity/new": models.Operator,
+		"POST /practice/:side/:entity/:id": models.Operator, "POST /practice/:side/:entity/:id/delete": models.Operator,
 		"POST /maps/:id/rerun": models.Operator, "POST /maps/:id/errors/retry": models.Operator, "POST /maps/:id/errors/discard": models.Operator,
 		"POST /maps/:id/release": models.Operator, "POST /maps/:id/compare": models.Operator,
 	}

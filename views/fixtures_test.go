@@ -28,6 +28,7 @@ func fixtures() map[string]templ.Component {
 	}
 	for _, role := range models.Roles {
 		page := fixturePage(role)
+		addPracticePages(out, page)
 		out["maps as "+string(role)] = MapList{Page: page, Rows: MapRows{Maps: fixtureMaps(), Operates: page.Operates(), Ticked: map[int64]bool{2: true}}, Total: 5}.View()
 		for i := range fixtureMaps() {
 			addMapPages(out, MapPage{Page: page, Map: fixtureMaps()[i], Sides: fixtureSides()})
@@ -74,6 +75,19 @@ func addMapPages(out map[string]templ.Component, p MapPage) {
 	p.Tab = "compare"
 	out[name+"compare"] = ComparePage{MapPage: p, Different: 1, First: []Difference{{Key: hostile, Kind: "different", Fields: []string{"A"}}}}.View()
 	out[name+"compare equal"] = ComparePage{MapPage: p, Equal: 1}.View()
+}
+
+func addPracticePages(out map[string]templ.Component, page Page) {
+	page.Practice = true
+	p, name := PracticePage{Page: page, Sides: fixtureSides()}, string(page.User.Role)+" practice "
+	e := PracticeEntity{Name: "Things", Records: 2, Columns: []PracticeColumn{{Name: "ID", Fixed: true}, {Name: "NAME", Type: "VARCHAR(20)", Key: true, Required: true},
+		{Name: "ON", Type: "BOOLEAN"}, {Name: "NOTE", Type: "TEXT"}, {Name: "PARENT", Type: "GUID", Parent: "Others"}}}
+	r := PracticeRecord{ID: "a/b", Values: []*string{new("a/b"), new(hostile), new("1"), nil, new("10")}}
+	out[name+"apps"] = PracticeApps{PracticePage: p, Entities: [2][]PracticeEntity{{e}, {e}}}.View()
+	out[name+"records"] = PracticeRecords{PracticePage: p, Side: models.Left, Entity: e, Rows: []PracticeRecord{r}, Search: hostile, Next: "a/b"}.View()
+	out[name+"nothing"] = PracticeRecords{PracticePage: p, Side: models.Left, Entity: e}.View()
+	out[name+"record"] = PracticeForm{PracticePage: p, Side: models.Right, Entity: e, Record: r, Errors: Errors{Field: map[string]string{"NAME": hostile, "ON": "no", "NOTE": "no"}}}.View()
+	out[name+"new"] = PracticeForm{PracticePage: p, Side: models.Right, Entity: e, Record: PracticeRecord{Values: make([]*string, 5)}, Errors: Errors{Summary: hostile}}.View()
 }
 
 func fixtureNow() time.Time   { return time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC) }

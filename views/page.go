@@ -20,6 +20,8 @@ type Page struct {
 	CSRF    string          // token of every form
 	Notices []models.Notice // messages left by the request before
 	Live    bool            // listens to what changes
+	// Practice says that the navigation leads to the practice apps.
+	Practice bool
 }
 
 // SignedIn reports whether somebody looks at the page.
@@ -31,8 +33,12 @@ func (p Page) Operates() bool { return p.User.Role.Allows(models.Operator) }
 // navEntry is one line of the left navigation.
 type navEntry struct{ path, icon, text string }
 
-func navigation() []navEntry {
-	return []navEntry{{"/maps", "maps", "Entity maps"}, {"/activity", "activity", "Activity"}}
+func (p Page) navigation() []navEntry {
+	out := []navEntry{{"/maps", "maps", "Entity maps"}, {"/activity", "activity", "Activity"}}
+	if p.Practice {
+		out = append(out, navEntry{"/practice", "practice", "Practice apps"})
+	}
+	return out
 }
 
 // current gives the value of aria-current for a link, "" leaving it out.

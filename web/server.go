@@ -32,6 +32,8 @@ type Options struct {
 	// Beat is how often an idle event stream shows that it lives and its session
 	// is checked; 0 is 5 s.
 	Beat time.Duration
+	// Practice says that the console has the pages of the practice apps.
+	Practice bool
 }
 
 // Server is the console's HTTP server.
@@ -42,6 +44,7 @@ type Server struct {
 	base     *url.URL // nil: none configured
 	sessions *sessionStore
 	beat     time.Duration
+	practice bool
 	routes   map[string]Route // by method and path; complete before Open
 
 	mu       sync.Mutex
@@ -54,7 +57,7 @@ type Server struct {
 
 // New makes a server. Fails with kind models.Invalid on a bad base URL.
 func New(store *models.Store, opt Options) (*Server, error) {
-	s := &Server{store: store, log: opt.Log, beat: opt.Beat, routes: map[string]Route{}, hosts: map[string]bool{}, done: make(chan struct{})}
+	s := &Server{store: store, log: opt.Log, beat: opt.Beat, practice: opt.Practice, routes: map[string]Route{}, hosts: map[string]bool{}, done: make(chan struct{})}
 	if s.log == nil {
 		s.log = slog.Default()
 	}

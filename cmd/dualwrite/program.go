@@ -36,9 +36,10 @@ type config struct {
 
 // program is everything that runs, in the order in which it was opened.
 type program struct {
-	store  *models.Store
-	engine *engine.Engine
-	server *web.Server
+	store    *models.Store
+	engine   *engine.Engine
+	practice *practiceBrowser // nil for none
+	server   *web.Server
 }
 
 // run opens the program, says on out how to reach it, and closes it when ctx
@@ -85,10 +86,17 @@ func (p *program) open(ctx context.Context, cfg config) (err error) {
 	if err != nil {
 		return err
 	}
-	if p.server, err = web.New(p.store, web.Options{Log: cfg.log, BaseURL: cfg.baseURL, CookieKey: key}); err != nil {
+	if p.practice, err = openPracticeBrowser(ctx, p.store, dir); err != nil {
 		return err
 	}
-	handlers.Mount(p.server, p.store, p.engine, handlers.Options{})
+	if p.server, err = web.New(p.store, web.Options{Log: cfg.log, BaseURL: cfg.baseURL, CookieKey: key, Practice: p.practice != nil}); err != nil {
+		return err
+	}
+	var opt handlers.Options
+	if p.practice != nil {
+		opt.Practice = p.practice
+	}
+	handlers.Mount(p.server, p.store, p.engine, opt)
 	if err := p.server.Open(cfg.addr); err != nil {
 		return err
 	}
@@ -109,6 +117,9 @@ func (p *program) close() error {
 		ctx, cancel := context.WithTimeout(context.Background(), closeEngine)
 		defer cancel()
 		errs = append(errs, p.engine.Close(ctx))
+	}
+	if p.practice != nil {
+		errs = append(errs, p.practice.apps.Close())
 	}
 	if p.store != nil {
 		errs = append(errs, p.store.Close())
