@@ -41,7 +41,7 @@ check: ## Format, generated templates, vet, staticcheck, imports and dependencie
 .PHONY: test
 test: setup check ## All that must pass: setup, check, every test; with CI set a skipped test fails
 	@mkdir -p bin
-	@status=0; go test -v ./... 2>&1 | tee bin/test.log | sed -E '/^ *(=== |--- PASS)/d; /^PASS$$/d' || status=$$?; \
+	@status=0; go test -v -timeout 30m ./... 2>&1 | tee bin/test.log | sed -E '/^ *(=== |--- PASS)/d; /^PASS$$/d' || status=$$?; \
 		awk -f .ci/summary.awk bin/test.log || { [ -z "$${CI:-}" ] || status=1; }; \
 		exit $$status
 
