@@ -1,0 +1,193 @@
+package main
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"dualwrite/models"
+)
+
+func storyByMouse(t *testing.T, b *chromium)        { story(t, b, byMouse) }
+func storyByKeyboard(t *testing.T, b *chromium)     { story(t, b, byKeyboard) }
+func storyWithoutScripts(t *testing.T, b *chromium) { story(t, b, withoutScripts) }
+
+// story is what an administrator does in the first hour.
+func story(t *testing.T, b *chromium, h hands) {
+	s := freshSite(t)
+	s.left.exec("DELETE FROM CustomersV3 WHERE CUSTOMERACCOUNT = 'us0923'")
+	p := newPerson(t, b, s, h)
+	p.signsIn()
+	p.runsCustomers()
+	p.watchesTheInitialSync()
+	p.mendsWhatFailed()
+	p.editsInOneApp()
+	p.pausesAndResumes()
+	p.resolvesAConflict()
+	p.skipsAnInitialSync()
+	p.stops()
+}
+
+// signsIn follows the link that the program printed.
+func (p *person) signsIn() {
+	p.t.Helper()
+	p.visit(setupLink(p.t, p.site))
+	p.fill("textbox", "Name", "Ada")
+	p.fill("textbox", "Password", goodPassword)
+	p.fill("textbox", "Password again", goodPassword)
+	p.press("button", "Create administrator")
+	p.arrives("/maps")
+	p.sees(contactsMap)
+}
+
+// runsCustomers runs one map with most of what it needs, in another order and
+// with another master for one of them.
+func (p *person) runsCustomers() {
+	p.t.Helper()
+	p.tick("Select "+contactsMap, true)
+	p.press("button", "Run")
+	p.sees("Initial writes and related entity maps")
+	p.tick("Run "+currencyMap, false)
+	p.moveUp(scheduleMap)
+	p.choose("Master of "+scheduleMap, financeAndOperations)
+	p.press("button", "Run")
+	p.sees("These maps are needed, but neither run nor are they ticked: " + currencyMap)
+	p.tick("Run without them", true)
+	p.press("button", "Run")
+	p.arrives("/maps")
+	p.mark()
+	if m := p.site.summary(scheduleMap); m.Master != models.Left {
+		p.t.Errorf("the master of %s is %s", scheduleMap, m.Master)
+	}
+}
+
+// watchesTheInitialSync sees the list follow the work, and finds what failed.
+func (p *person) watchesTheInitialSync() {
+	p.t.Helper()
+	p.rowShows(groupsMap, "Running")
+	p.rowShows(contactsMap, "errors")
+	p.stayed()
+	if m := p.site.summary(currencyMap); m.Status != models.NotRunning {
+		p.t.Errorf("%s was left out and is %s", currencyMap, m.Status)
+	}
+	p.press("link", contactsMap)
+	p.press("link", "Initial sync details")
+	p.sees("Ended with errors")
+	p.sees("US0921")
+}
+
+// rowShows waits until the row of a map in the list says something.
+func (p *person) rowShows(mapName, text string) {
+	p.t.Helper()
+	row := fmt.Sprintf("(document.querySelector('input[name=id][value=\"%d\"]') || {closest: () => ({innerText: ''})}).closest('tr').innerText", p.site.id(mapName))
+	p.await(fmt.Sprintf("the row of %s says %q", mapName, text), func() bool {
+		shown, err := tryScript[string](p.tab, row)
+		if err == nil && strings.Contains(shown, text) {
+			return true
+		}
+		p.looksAgain()
+		return false
+	})
+}
+
+// mendsWhatFailed reads the errors, mends the records and runs only those again.
+func (p *person) mendsWhatFailed() {
+	p.t.Helper()
+	p.sees("US0921")
+	p.site.left.exec("UPDATE CustomersV3 SET PERSONPROFESSIONALTITLE = 'Deputy' WHERE CUSTOMERACCOUNT = 'US0921'")
+	p.site.left.exec("UPDATE CustomersV3 SET CUSTOMERGROUPID = '10' WHERE CUSTOMERACCOUNT = 'US0922'")
+	p.press("button", "Rerun failed records only")
+	p.reloadsUntil("No open errors")
+	p.awaits("Running")
+	p.press("link", "Entity maps")
+	p.arrives("/maps")
+	if got := p.site.right.text(contactField("jobtitle"), "US0921"); got != "Deputy" {
+		p.t.Errorf("the mended record is %q on the other side", got)
+	}
+}
+
+// editsInOneApp sees an edit arrive in the other app.
+func (p *person) editsInOneApp() {
+	p.t.Helper()
+	p.site.setLeft("SALESMEMO", "US0701", "calls on Mondays")
+	p.site.isRight("description", "US0701", "calls on Mondays")
+}
+
+// pausesAndResumes edits while nothing is written, sees what waits, and plays
+// it back.
+func (p *person) pausesAndResumes() {
+	p.t.Helper()
+	p.commands("Pause", "changes on both sides are queued")
+	p.rowShows(contactsMap, "Paused")
+	p.site.setLeft("SALESMEMO", "US0702", "calls on Tuesdays")
+	p.site.setLeft("SALESMEMO", "US0703", "left says so")
+	p.site.setRight("description", "US0703", "right says so")
+	p.press("link", contactsMap)
+	p.press("link", "Queued changes")
+	p.awaits("US0703")
+	p.sees("US0702")
+	p.press("link", "Entity maps")
+	p.arrives("/maps")
+	p.commands("Resume", "Catch up")
+	p.rowShows(contactsMap, "Running")
+	p.site.isRight("description", "US0702", "calls on Tuesdays")
+	p.site.isLeft("SALESMEMO", "US0703", "right says so")
+}
+
+// resolvesAConflict looks at what was lost, and takes it after all.
+func (p *person) resolvesAConflict() {
+	p.t.Helper()
+	p.press("link", contactsMap)
+	p.press("link", "Conflicts")
+	p.awaits("left says so")
+	p.sees("Common Data Service won")
+	p.press("link", "Entity maps")
+	p.arrives("/maps")
+}
+
+// skipsAnInitialSync gives up on the errors of one map and goes live.
+func (p *person) skipsAnInitialSync() {
+	p.t.Helper()
+	p.tick("Select "+accountsMap, true)
+	p.press("button", "Run")
+	p.sees("Initial writes and related entity maps")
+	p.press("button", "Run")
+	p.arrives("/maps")
+	p.rowShows(accountsMap, "ended with errors")
+	p.tick("Select "+accountsMap, true)
+	p.press("button", "Skip initial sync")
+	p.sees("Live writes begin at once")
+	p.press("button", "Skip initial sync")
+	p.arrives("/maps")
+	p.rowShows(accountsMap, "Running")
+}
+
+// commands gives the map of contacts a command from the list, through a dialog
+// that says something.
+func (p *person) commands(verb, says string) {
+	p.t.Helper()
+	p.tick("Select "+contactsMap, true)
+	p.press("button", verb)
+	p.sees(says)
+	p.press("button", verb)
+	p.arrives("/maps")
+}
+
+// stops ends it all.
+func (p *person) stops() {
+	p.t.Helper()
+	p.commands("Stop", "A stopped map queues nothing")
+	p.rowShows(contactsMap, "Not running")
+}
+
+const goodPassword = "correct horse battery"
+
+// setupLink is the path of the link that makes the first administrator.
+func setupLink(t testing.TB, s *site) string {
+	t.Helper()
+	_, secret, ok := strings.Cut(s.out.String(), "/setup?token=")
+	if !ok {
+		t.Fatalf("the program prints no link: %s", s.out)
+	}
+	return "/setup?token=" + strings.TrimSpace(secret)
+}
