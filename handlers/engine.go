@@ -32,6 +32,8 @@ type Repairer interface {
 	// RetryErrors tries errors again; nil means all open ones.
 	RetryErrors(ctx context.Context, who string, mapID int64, errorIDs []int64) error
 	DiscardErrors(ctx context.Context, who string, mapID int64, errorIDs []int64, reason string) error
+	// UseOther gives a conflict the other outcome.
+	UseOther(ctx context.Context, who string, mapID, conflictID int64) error
 	// Release ends a hold.
 	Release(ctx context.Context, who string, id int64) error
 	// Compare walks both sides and reports only.

@@ -80,6 +80,10 @@ func (f *fakeEngine) DiscardErrors(_ context.Context, who string, mapID int64, i
 	return f.note("%s: discard %d %v because %s", who, mapID, ids, reason)
 }
 
+func (f *fakeEngine) UseOther(_ context.Context, who string, mapID, id int64) error {
+	return f.note("%s: use other %d %d", who, mapID, id)
+}
+
 func (f *fakeEngine) Release(_ context.Context, who string, id int64) error {
 	return f.note("%s: release %d", who, id)
 }

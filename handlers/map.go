@@ -41,52 +41,6 @@ func (h *console) mapHead(c echo.Context) error {
 	return web.Render(c, http.StatusOK, v.Head())
 }
 
-// mapQueue shows the changes that wait.
-func (h *console) mapQueue(c echo.Context) error {
-	p, err := h.mapPage(c, "queue")
-	if err != nil {
-		return err
-	}
-	after, err := position(c, "after")
-	if err != nil {
-		return err
-	}
-	v := views.QueuePage{MapPage: p, Now: h.store.Now()}
-	if v.Rows, err = h.store.QueueOf(c.Request().Context(), p.Map.ID, after, pageSize+1); err != nil {
-		return err
-	}
-	if len(v.Rows) > pageSize {
-		v.Rows = v.Rows[:pageSize]
-		v.Next = v.Rows[pageSize-1].Seq
-	}
-	return web.Render(c, http.StatusOK, v.View())
-}
-
-// mapConflicts shows what collided, and both sides of it.
-func (h *console) mapConflicts(c echo.Context) error {
-	p, err := h.mapPage(c, "conflicts")
-	if err != nil {
-		return err
-	}
-	before, err := position(c, "before")
-	if err != nil {
-		return err
-	}
-	list, err := h.store.ConflictsOf(c.Request().Context(), p.Map.ID, before, pageSize+1)
-	if err != nil {
-		return err
-	}
-	v := views.ConflictsPage{MapPage: p}
-	if len(list) > pageSize {
-		list = list[:pageSize]
-		v.Next = list[pageSize-1].ID
-	}
-	for _, r := range list {
-		v.Rows = append(v.Rows, views.ConflictRow{ConflictRecord: r, Image: views.NewImage(&p.Map.Definition, r.LeftImage, r.RightImage, r.Fields)})
-	}
-	return web.Render(c, http.StatusOK, v.View())
-}
-
 // mapMappings shows the field mappings.
 func (h *console) mapMappings(c echo.Context) error {
 	p, err := h.mapPage(c, "mappings")

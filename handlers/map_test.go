@@ -155,6 +155,42 @@ func TestErrorsAreRetriedAndDiscarded(t *testing.T) {
 	c.wantsCalls("operator: discard " + id + " [2] because a test")
 }
 
+func TestQueuedChangesAreDiscardedForAReason(t *testing.T) {
+	c, _, customers, _ := mustOpenWithMaps(t)
+	c.addTrouble(customers)
+	b := c.signedIn(models.Operator)
+	path := "/maps/" + str(customers.ID) + "/queue"
+	form := "form[action='" + path + "/discard']"
+	p := b.get(path + "?q=script").wants(http.StatusOK)
+	p.submit(form, url.Values{"reason": {"a test"}}).wants(http.StatusUnprocessableEntity).says("[role=alert]", "Tick the changes")
+	got := p.submit(form, url.Values{"change": {"1"}}).wants(http.StatusUnprocessableEntity).says("[role=alert]", "Say why")
+	if got.Find("input[name=change][checked]").Length() != 1 {
+		t.Error("the tick is lost")
+	}
+	p.submit(form, url.Values{"change": {"1"}, "reason": {"a test"}}).leadsTo(path)
+	b.get(path).says("main", "Total queued changes: 0")
+	p.submit(form, url.Values{"change": {"1"}, "reason": {"a test"}}).wants(http.StatusConflict).says("[role=alert]", "not queued any more")
+}
+
+func TestAConflictIsTurnedOrReviewed(t *testing.T) {
+	c, _, customers, _ := mustOpenWithMaps(t)
+	c.addTrouble(customers)
+	b := c.signedIn(models.Operator)
+	path := "/maps/" + str(customers.ID) + "/conflicts"
+	form := "form[action='" + path + "/review']"
+	p := b.get(path+"?kind=both_edited").wants(http.StatusOK).says("#kind", "Both sides changed the same field (1)")
+	c.engine.err = models.Errorf(models.Conflict, "the record was changed meanwhile")
+	p.submit(form, url.Values{"one": {"1"}}, path+"/use").wants(http.StatusConflict).says("[role=alert]", "changed meanwhile")
+	c.engine.err = nil
+	p.submit(form, url.Values{"one": {"1"}}, path+"/use").leadsTo(path)
+	c.wantsCalls("operator: use other "+str(customers.ID)+" 1", "operator: use other "+str(customers.ID)+" 1")
+	p.submit(form, nil).wants(http.StatusUnprocessableEntity).says("[role=alert]", "Tick at least one")
+	p.submit(form, url.Values{"conflict": {"1"}}).leadsTo(path)
+	b.get(path).says("main", "No conflicts wait")
+	b.get(path+"?reviewed=1").says("article", "Reviewed by operator")
+	p.submit(form, nil, "one=1").wants(http.StatusConflict).says("[role=alert]", "already")
+}
+
 func TestRerunReleaseAndCompareAreOneButtonEach(t *testing.T) {
 	c, _, customers, _ := mustOpenWithMaps(t)
 	c.addTrouble(customers)

@@ -69,6 +69,9 @@ func (h *console) routes() []web.Route {
 		{Method: "POST", Path: "/maps/:id/rerun", Need: models.Operator, Handler: h.rerun},
 		{Method: "POST", Path: "/maps/:id/errors/retry", Need: models.Operator, Handler: h.retryErrors},
 		{Method: "POST", Path: "/maps/:id/errors/discard", Need: models.Operator, Handler: h.discardErrors},
+		{Method: "POST", Path: "/maps/:id/queue/discard", Need: models.Operator, Handler: h.discardChanges},
+		{Method: "POST", Path: "/maps/:id/conflicts/use", Need: models.Operator, Handler: h.useOther},
+		{Method: "POST", Path: "/maps/:id/conflicts/review", Need: models.Operator, Handler: h.reviewConflicts},
 		{Method: "POST", Path: "/maps/:id/release", Need: models.Operator, Handler: h.release},
 		{Method: "POST", Path: "/maps/:id/compare", Need: models.Operator, Handler: h.compare},
 	}

@@ -32,6 +32,7 @@ func access() map[string]models.Role {
 		"GET /practice/:side/:entity/new": models.Operator, "POST /practice/:side/:entity/new": models.Operator,
 		"POST /practice/:side/:entity/:id": models.Operator, "POST /practice/:side/:entity/:id/delete": models.Operator,
 		"POST /maps/:id/rerun": models.Operator, "POST /maps/:id/errors/retry": models.Operator, "POST /maps/:id/errors/discard": models.Operator,
+		"POST /maps/:id/queue/discard": models.Operator, "POST /maps/:id/conflicts/use": models.Operator, "POST /maps/:id/conflicts/review": models.Operator,
 		"POST /maps/:id/release": models.Operator, "POST /maps/:id/compare": models.Operator,
 	}
 }

@@ -53,7 +53,7 @@
     if (target.matches("input[data-check-all]")) {
       rowBoxes(target).forEach((box) => { box.checked = target.checked; });
     }
-    if (target.matches("select[data-submit]")) {
+    if (target.matches("[data-submit]")) {
       target.form.requestSubmit();
     }
     syncHeads();

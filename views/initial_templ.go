@@ -229,7 +229,7 @@ func executionsHead() templ.Component {
 			templ_7745c5c3_Var4 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<thead><tr><th scope=\"col\">Legal entity</th><th scope=\"col\">State</th><th scope=\"col\">Leg</th><th scope=\"col\" class=\"number\">Read</th><th scope=\"col\" class=\"number\">Created</th><th scope=\"col\" class=\"number\">Updated</th><th scope=\"col\" class=\"number\">Failed</th><th scope=\"col\" class=\"number\">Equal</th><th scope=\"col\" class=\"number\">Left out by filters</th><th scope=\"col\">Started</th><th scope=\"col\">Finished</th></tr></thead>")
+		templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<thead><tr><th scope=\"col\">Legal entity</th><th scope=\"col\">State</th><th scope=\"col\">Leg</th><th scope=\"col\" class=\"number\">Read</th><th scope=\"col\" class=\"number\">Created</th><th scope=\"col\" class=\"number\">Updated</th><th scope=\"col\" class=\"number\">Failed</th><th scope=\"col\" class=\"number\">Equal</th><th scope=\"col\" class=\"number\" title=\"Left out by filters\">Filtered</th><th scope=\"col\">Started</th><th scope=\"col\">Finished</th></tr></thead>")
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -85,9 +85,15 @@ func (v PracticeRecords) more() templ.SafeURL {
 func (e PracticeEntity) shown() []int {
 	const most = 6
 	var out []int
-	for _, first := range []bool{true, false} {
+	for round := range 3 {
 		for i, c := range e.Columns {
-			if len(out) < most && !c.Fixed && first == (c.Key || c.Company) {
+			place := 2
+			if c.Key {
+				place = 0
+			} else if c.Company {
+				place = 1
+			}
+			if len(out) < most && !c.Fixed && place == round {
 				out = append(out, i)
 			}
 		}
