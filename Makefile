@@ -39,7 +39,7 @@ check: ## Format, generated templates, vet, staticcheck, imports and dependencie
 	@go test -run 'TestImports|TestEveryDependency|TestReadmeNames' ./cmd/dualwrite
 
 .PHONY: test
-test: setup check ## All that must pass: setup, check, every test; with CI set a skipped test fails
+test: setup check ## All that must pass: setup, check, every test; with CI set nothing may be missing
 	@mkdir -p bin
 	@status=0; go test -v -timeout 30m ./... 2>&1 | tee bin/test.log | sed -E '/^ *(=== |--- PASS)/d; /^PASS$$/d' || status=$$?; \
 		awk -f .ci/summary.awk bin/test.log || { [ -z "$${CI:-}" ] || status=1; }; \
