@@ -39,22 +39,35 @@ func (f ErrorFilter) Narrows() bool {
 	return f.Kind != "" || f.Side != "" || f.Company != "" || f.Search != ""
 }
 
-// searchWindow is how many errors or changes one search looks through, so that
+// searchWindow is how many errors or changes one page looks through, so that
 // each page of it comes soon. It goes on from there.
 const searchWindow = 20_000
 
-// where is the condition of a filter without its search.
-func (f ErrorFilter) where() (string, []any) {
-	where, args := "map_id = ? AND "+f.Work.condition(), []any{f.MapID}
-	add := func(on bool, condition string, arg any) {
-		if on {
-			where, args = where+" AND "+condition, append(args, arg)
+// cause is the part of a filter that an index answers, and rest the part that
+// errors are looked through for.
+func (f ErrorFilter) cause() (where string, args []any) {
+	where, args = "map_id = ? AND "+f.Work.condition(), []any{f.MapID}
+	if f.Kind != "" {
+		where, args = where+" AND kind = ?", append(args, f.Kind)
+		if f.ByField {
+			where, args = where+" AND field = ?", append(args, f.Field)
 		}
 	}
-	add(f.Kind != "", "kind = ?", f.Kind)
-	add(f.Kind != "" && f.ByField, "field = ?", f.Field)
-	add(f.Side != "", "side = ?", string(f.Side))
-	add(f.Company != "", "company = ?", f.Company)
+	return where, args
+}
+
+func (f ErrorFilter) rest() (where string, args []any) {
+	if f.Side != "" {
+		where, args = where+" AND side = ?", append(args, string(f.Side))
+	}
+	if f.Company != "" {
+		where, args = where+" AND company = ?", append(args, f.Company)
+	}
+	if f.Search != "" {
+		like := likePattern(f.Search)
+		where += ` AND (record_key LIKE ? ESCAPE '\' OR field LIKE ? ESCAPE '\' OR message LIKE ? ESCAPE '\')`
+		args = append(args, like, like, like)
+	}
 	return where, args
 }
 
@@ -64,29 +77,25 @@ func likePattern(text string) string {
 }
 
 // OpenErrorPage lists open errors after an id, oldest first. next is where the
-// list goes on, 0 at its end. A search that finds little in what one page looks
+// list goes on, 0 at its end. A filter that finds little in what one page looks
 // through may return a short page with a next.
 func (s *Store) OpenErrorPage(ctx context.Context, f ErrorFilter, after int64, size int) (page []RecordError, next int64, err error) {
-	where, args := f.where()
+	where, args := f.cause()
+	rest, more := f.rest()
 	window := size + 1
-	if f.Search != "" {
+	if rest != "" {
 		window = searchWindow
 	}
 	args = append(args, after, window)
 	ids := "SELECT id FROM record_errors WHERE " + where + " AND id > ? ORDER BY id LIMIT ?"
-	query, more := "SELECT * FROM record_errors WHERE id IN ("+ids+")", args
-	if f.Search != "" {
-		like := likePattern(f.Search)
-		query += ` AND (record_key LIKE ? ESCAPE '\' OR field LIKE ? ESCAPE '\' OR message LIKE ? ESCAPE '\')`
-		more = append(more[:len(more):len(more)], like, like, like)
-	}
-	if err := s.reader.WithContext(ctx).Raw(query+" ORDER BY id LIMIT ?", append(more, size+1)...).Scan(&page).Error; err != nil {
+	all := append(append(args[:len(args):len(args)], more...), size+1)
+	if err := s.reader.WithContext(ctx).Raw("SELECT * FROM record_errors WHERE id IN ("+ids+")"+rest+" ORDER BY id LIMIT ?", all...).Scan(&page).Error; err != nil {
 		return nil, 0, storeError(err)
 	}
 	if len(page) > size {
 		return page[:size], page[size-1].ID, nil
 	}
-	if f.Search == "" {
+	if rest == "" {
 		return page, 0, nil
 	}
 	var n, last int64
