@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -212,7 +213,7 @@ func (p *person) grip(mapName string) (x, y float64, ok bool) {
 func (p *person) looksAgain() {
 	p.t.Helper()
 	if p.hands == withoutScripts {
-		p.do(chromedp.Reload())
+		p.reload()
 	}
 }
 
@@ -234,9 +235,14 @@ func (p *person) reloadsUntil(text string) {
 		if strings.Contains(p.text(), text) {
 			return true
 		}
-		p.do(chromedp.Reload())
+		p.reload()
 		return false
 	})
+}
+
+// reload loads the page anew. It may fail: the page may be about to change.
+func (p *person) reload() {
+	_ = p.try(func(ctx context.Context) error { return chromedp.Do(ctx, chromedp.Reload()) })
 }
 
 // mark leaves a trace in the page that a reload would wipe out.

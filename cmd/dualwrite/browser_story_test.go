@@ -90,27 +90,78 @@ func (p *person) rowShows(mapName, text string) {
 	})
 }
 
-// mendsWhatFailed reads the errors, mends the records and runs only those again.
+// mendsWhatFailed reads the errors, follows their links to the records, mends
+// them and runs only those again.
 func (p *person) mendsWhatFailed() {
 	p.t.Helper()
-	p.sees("US0921")
-	p.site.left.exec("UPDATE CustomersV3 SET PERSONPROFESSIONALTITLE = 'Deputy' WHERE CUSTOMERACCOUNT = 'US0921'")
-	p.site.left.exec("UPDATE CustomersV3 SET CUSTOMERGROUPID = '10' WHERE CUSTOMERACCOUNT = 'US0922'")
+	p.mends("US0921", "jobtitle", "PERSONPROFESSIONALTITLE", "Deputy")
 	p.press("button", "Rerun failed records only")
+	p.sees("The records are tried again.")
+	p.reloadsUntil("1 open error, by cause")
+	p.mends("US0922", "msdyn_customergroupid.msdyn_groupid", "CUSTOMERGROUPID *", "10")
 	p.reloadsUntil("No open errors")
-	p.awaits("Running")
 	p.press("link", "Entity maps")
 	p.arrives("/maps")
+	p.rowShows(contactsMap, "Running")
 	if got := p.site.right.text(contactField("jobtitle"), "US0921"); got != "Deputy" {
 		p.t.Errorf("the mended record is %q on the other side", got)
 	}
 }
 
+// mends follows the link of one error of the initial sync, sets a field of the
+// record and comes back.
+func (p *person) mends(key, wrong, field, value string) {
+	p.t.Helper()
+	details := fmt.Sprintf("/maps/%d", p.site.id(contactsMap))
+	p.fill("searchbox", "Key, field or message", key)
+	p.press("button", "Search")
+	p.sees("Show all")
+	p.sees(wrong)
+	p.press("link", "Open the record in "+financeAndOperations)
+	p.edits(field, value)
+	p.press("link", "Entity maps")
+	p.arrives("/maps")
+	p.press("link", contactsMap)
+	p.arrives(details)
+}
+
+// edits sets a field of the record of a practice app that is shown.
+func (p *person) edits(field, value string) {
+	p.t.Helper()
+	p.sees("These are the records of the practice apps themselves.")
+	p.fill("textbox", field, value)
+	p.press("button", "Save")
+	p.sees("Saved in the app.")
+}
+
 // editsInOneApp sees an edit arrive in the other app.
 func (p *person) editsInOneApp() {
 	p.t.Helper()
-	p.site.setLeft("SALESMEMO", "US0701", "calls on Mondays")
-	p.site.isRight("description", "US0701", "calls on Mondays")
+	p.opensRecord("CustomersV3", "US0701")
+	p.edits("SALESMEMO", "calls on Mondays")
+	p.opensRecord("contacts", "US0701")
+	p.await("the edit is in the other app", func() bool {
+		memo, ok := on[string](p.find("textbox", "description"), "return this.value")
+		if !ok || memo != "calls on Mondays" {
+			p.reload()
+		}
+		return memo == "calls on Mondays"
+	})
+	p.press("link", "Entity maps")
+	p.arrives("/maps")
+}
+
+// opensRecord finds a record in a practice app.
+func (p *person) opensRecord(entity, key string) {
+	p.t.Helper()
+	p.press("link", "Practice apps")
+	p.arrives("/practice")
+	p.press("link", entity)
+	p.fill("searchbox", "Keyword", key)
+	p.press("button", "Search")
+	p.sees("Show all")
+	p.press("link", key)
+	p.sees("Delete record")
 }
 
 // pausesAndResumes edits while nothing is written, sees what waits, and plays
@@ -141,6 +192,10 @@ func (p *person) resolvesAConflict() {
 	p.press("link", "Conflicts")
 	p.awaits("left says so")
 	p.sees("Common Data Service won")
+	p.press("button", "Use the other value for US0703 · USMF")
+	p.sees("The other value is written")
+	p.site.isLeft("SALESMEMO", "US0703", "left says so")
+	p.site.isRight("description", "US0703", "left says so")
 	p.press("link", "Entity maps")
 	p.arrives("/maps")
 }
