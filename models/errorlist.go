@@ -41,7 +41,7 @@ func (f ErrorFilter) Narrows() bool {
 
 // searchWindow is how many errors or changes one page looks through, so that
 // each page of it comes soon. It goes on from there.
-const searchWindow = 20_000
+const searchWindow = 10_000
 
 // cause is the part of a filter that an index answers, and rest the part that
 // errors are looked through for.
