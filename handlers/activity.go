@@ -45,6 +45,16 @@ func (h *console) listActivity(c echo.Context, mapID int64, path string) (v view
 	if v.Rows, err = h.store.Activities(c.Request().Context(), mapID, before, pageSize+1); err != nil {
 		return v, err
 	}
+	if mapID == 0 {
+		names, err := h.store.MapNames(c.Request().Context())
+		if err != nil {
+			return v, err
+		}
+		v.Maps = make(map[int64]string, len(names))
+		for _, m := range names {
+			v.Maps[m.ID] = m.Name
+		}
+	}
 	if len(v.Rows) > pageSize {
 		v.Rows = v.Rows[:pageSize]
 		v.More = path + "?before=" + strconv.FormatInt(v.Rows[pageSize-1].ID, 10)

@@ -51,6 +51,10 @@ func TestTheListIsSortedByEveryColumn(t *testing.T) {
 	if got := p.Find("th[aria-sort=descending] a").AttrOr("href", ""); got != "/maps?q=customer&sort=errors" {
 		t.Errorf("the head of a sorted column leads to %q: it should turn the order and keep the search", got)
 	}
+	if got := p.Find(".commands a[href='/maps?desc=1&q=customer&sort=errors']").Text(); !contains(got, "Refresh") {
+		t.Error("Refresh forgets the search or the order")
+	}
+	b.get("/activity").says("main", customers.Name)
 	b.get("/maps/overview").wants(http.StatusOK).says("dl", "Errors2")
 }
 

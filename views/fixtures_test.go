@@ -19,7 +19,7 @@ func fixtures() map[string]templ.Component {
 		"sign in refused":     SignIn{Page: fixturePage(""), Name: hostile, Next: hostile, Errors: Errors{Summary: "wrong"}}.View(),
 		"setup":               Setup{Page: fixturePage(""), Token: "t"}.View(),
 		"setup refused":       Setup{Page: fixturePage(""), Token: "t", Errors: Errors{Field: map[string]string{"name": "bad", "password": "short", "again": "other"}}}.View(),
-		"activity":            ActivityPage{Page: fixturePage(models.Viewer), List: fixtureActivity()}.View(),
+		"activity":            ActivityPage{Page: fixturePage(models.Viewer), List: fixtureAllActivity()}.View(),
 		"activity empty":      ActivityPage{Page: fixturePage(models.Viewer)}.View(),
 		"maps empty":          MapList{Page: fixturePage(models.Operator), Rows: MapRows{Operates: true}}.View(),
 		"maps nothing found":  MapList{Page: fixturePage(models.Operator), Rows: MapRows{Operates: true, Query: MapQuery{Search: hostile, Status: models.Paused}}, Total: 3}.View(),
@@ -108,6 +108,12 @@ func fixturePage(role models.Role) Page {
 
 func fixtureActivity() ActivityList {
 	return ActivityList{More: "/activity?before=1", Rows: []models.Activity{{ID: 1, At: fixtureNow(), Actor: hostile, Verb: "run", Detail: hostile}}}
+}
+
+func fixtureAllActivity() ActivityList {
+	v := fixtureActivity()
+	v.Rows[0].MapID, v.Maps = new(int64(1)), map[int64]string{1: hostile}
+	return v
 }
 
 // fixtureMaps is one map of each status, one of them on hold.
