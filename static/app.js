@@ -68,6 +68,9 @@
     }
   });
 
+  // Before anybody can see the difference.
+  document.addEventListener("htmx:afterSwap", () => localTimes());
+
   document.addEventListener("htmx:afterSettle", (event) => {
     sync();
     const panel = document.getElementById("panel");
