@@ -11,6 +11,7 @@ VERSION := $(shell git describe --tags --always --dirty 2>/dev/null || echo unkn
 ARGS ?=
 KILLS ?= 200
 SEEDS ?= 100000
+OUT ?= build/screenshots
 
 .PHONY: help
 help: ## List every target
@@ -25,8 +26,9 @@ build: ## Build bin/dualwrite
 	@go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/dualwrite ./cmd/dualwrite
 
 .PHONY: setup
-setup: ## Download what go.mod names
+setup: ## Download what go.mod names, and the browser of the tests where that may be installed
 	@go mod download
+	@.ci/browser
 
 .PHONY: check
 check: ## Format, generated templates, vet, staticcheck, imports and dependencies
@@ -48,6 +50,12 @@ test: setup check ## All that must pass: setup, check, every test; with CI set n
 .PHONY: bench
 bench: ## Every benchmark
 	@go test -run '^$$' -bench . -benchmem ./...
+
+.PHONY: screenshots
+screenshots: ## Take a picture of every page and dialog, in three sizes, light and dark; into OUT=build/screenshots
+	@mkdir -p "$(OUT)"
+	@DUALWRITE_SCREENSHOTS="$(abspath $(OUT))" go test -count 1 -timeout 30m -run '^TestBrowser$$/^screenshots' ./cmd/dualwrite
+	@echo "$(OUT)"
 
 .PHONY: kill
 kill: ## Kill the program at random moments and look for what is lost; KILLS=200 times

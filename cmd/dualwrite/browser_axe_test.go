@@ -54,8 +54,9 @@ func sights(s *site) []sight {
 	for _, part := range []struct{ name, path string }{{"mappings", "/mappings"}, {"map-activity", "/activity"}, {"initial", ""}, {"queue", "/queue"}, {"details", "/details"}} {
 		out = append(out, sight{name: part.name, path: contacts + part.path})
 	}
-	out = append(out, sight{name: "conflicts", path: fmt.Sprintf("/maps/%d/conflicts", s.id(groupsMap))}, sight{name: "initial-errors", path: accounts}, sight{name: "queue-empty", path: accounts + "/queue"}, sight{name: "errors", path: contacts + "/errors"})
-	return append(out,
+	out = append(out, sight{name: "conflicts", path: contacts + "/conflicts?kind=" + string(models.BothEdited)}, sight{name: "initial-errors", path: accounts}, sight{name: "queue-empty", path: accounts + "/queue"}, sight{name: "errors", path: contacts + "/errors"})
+	return append(out, sight{name: "practice", path: "/practice"}, sight{name: "practice-records", path: "/practice/left/CustomersV3"},
+		sight{name: "practice-new", path: "/practice/right/contacts/new"}, sight{name: "conflicts-none", path: fmt.Sprintf("/maps/%d/conflicts", s.id(groupsMap))},
 		sight{name: "dialog-run", path: "/maps", open: "Run", tick: personsMap},
 		sight{name: "dialog-pause", path: "/maps", open: "Pause", tick: groupsMap},
 		sight{name: "dialog-resume", path: "/maps", open: "Resume", tick: contactsMap},

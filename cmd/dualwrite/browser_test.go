@@ -30,6 +30,8 @@ func TestBrowser(t *testing.T) {
 		{"the story can be lived by keyboard alone", storyByKeyboard},
 		{"the story can be lived with scripts off", storyWithoutScripts},
 		{"no page breaks a rule of accessibility", accessible},
+		{"hostile text stays text", hostileTextStaysText},
+		{"screenshots show that every page fits a phone", screenshots},
 	} {
 		t.Run(promise.name, func(t *testing.T) {
 			t.Parallel()
