@@ -70,8 +70,10 @@ func (s *Server) fail(err error, c echo.Context) {
 	}
 	status, message := judge(err)
 	if errors.Is(err, context.Canceled) && c.Request().Context().Err() != nil {
-		status = http.StatusServiceUnavailable // the browser went away: nobody reads this
-	} else if status >= http.StatusInternalServerError {
+		c.Response().WriteHeader(http.StatusServiceUnavailable) // the browser went away: nobody reads this
+		return
+	}
+	if status >= http.StatusInternalServerError {
 		s.log.Error("request failed", "id", idOf(c), "path", c.Request().URL.Path, "error", err)
 	}
 	if c.Request().Method == http.MethodHead {
