@@ -46,7 +46,7 @@ func (c *clock) Advance(d time.Duration) {
 
 // console is a whole running console on loopback, with a fake engine.
 type console struct {
-	t      *testing.T
+	t      testing.TB
 	store  *models.Store
 	dir    string
 	engine *fakeEngine
@@ -54,12 +54,12 @@ type console struct {
 	server *web.Server
 }
 
-func openConsole(t *testing.T) *console {
+func openConsole(t testing.TB) *console {
 	t.Helper()
 	return openConsoleWith(t, handlers.Options{})
 }
 
-func openConsoleWith(t *testing.T, opt handlers.Options) *console {
+func openConsoleWith(t testing.TB, opt handlers.Options) *console {
 	t.Helper()
 	c := &console{t: t, dir: t.TempDir(), clock: &clock{now: time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)}, engine: &fakeEngine{events: make(chan int64, 4)}}
 	var err error
