@@ -87,6 +87,11 @@ func checkInputs(t *testing.T, doc *goquery.Document) {
 			out, _ := goquery.OuterHtml(s)
 			t.Errorf("no name: %s", out)
 		}
+		// Whoever speaks to the browser says what stands there (WCAG 2.5.3).
+		shown, name := strings.Join(strings.Fields(s.Text()), " "), s.AttrOr("aria-label", "")
+		if name != "" && !strings.Contains(strings.ToLower(name), strings.ToLower(shown)) {
+			t.Errorf("%q is called %q", shown, name)
+		}
 	})
 	doc.Find("progress").Each(func(_ int, s *goquery.Selection) {
 		if s.AttrOr("aria-label", "") == "" {
