@@ -43,12 +43,16 @@ type program struct {
 }
 
 // run opens the program, says on out how to reach it, and closes it when ctx
-// ends. It fails with kind models.Busy when another program uses the data
-// folder and models.Invalid when the configuration breaks a rule.
+// ends; being told to end while it opens is no failure. It fails with kind
+// models.Busy when another program uses the data folder and models.Invalid when
+// the configuration breaks a rule.
 func run(ctx context.Context, cfg config, out io.Writer) (err error) {
 	p := &program{}
 	defer func() { err = errors.Join(err, p.close()) }()
 	if err := p.open(ctx, cfg); err != nil {
+		if ctx.Err() != nil {
+			return nil
+		}
 		return err
 	}
 	if err := p.announce(ctx, out); err != nil {

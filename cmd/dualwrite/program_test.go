@@ -4,7 +4,9 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -221,4 +223,15 @@ func (b *browser) listen(address string) *bufio.Scanner {
 		b.t.Fatalf("%s: %s", address, res.Status)
 	}
 	return lines
+}
+
+func TestAProgramToldToEndWhileItStartsEndsWell(t *testing.T) {
+	for _, after := range []time.Duration{0, 30 * time.Millisecond, 100 * time.Millisecond, 200 * time.Millisecond} {
+		ctx, cancel := context.WithTimeout(context.Background(), after)
+		cfg := config{dataDir: t.TempDir(), addr: "127.0.0.1:0", practice: true, log: slog.New(slog.DiscardHandler)}
+		if err := run(ctx, cfg, io.Discard); err != nil {
+			t.Errorf("told to end after %v: %v", after, err)
+		}
+		cancel()
+	}
 }
