@@ -91,7 +91,7 @@ func (p *program) open(ctx context.Context, cfg config) (err error) {
 		return err
 	}
 	if p.practice, err = openPracticeBrowser(ctx, p.store, dir); err != nil {
-		return err
+		cfg.log.Warn("the practice apps cannot be browsed", "error", err)
 	}
 	if p.server, err = web.New(p.store, web.Options{Log: cfg.log, BaseURL: cfg.baseURL, CookieKey: key, Practice: p.practice != nil}); err != nil {
 		return err

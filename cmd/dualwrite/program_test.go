@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -234,4 +235,19 @@ func TestAProgramToldToEndWhileItStartsEndsWell(t *testing.T) {
 		}
 		cancel()
 	}
+}
+
+func TestAppsOutOfReachDoNotKeepTheConsoleFromStarting(t *testing.T) {
+	dir := copyOf(t, freshFolder(t))
+	if err := os.RemoveAll(filepath.Join(dir, practiceFolder)); err != nil {
+		t.Fatal(err)
+	}
+	p := serve(t, dir)
+	b := newBrowser(t)
+	page := b.submit(b.get(p.setup), "form[action='/setup']",
+		url.Values{"name": {"Ada"}, "password": {"correct horse battery"}, "again": {"correct horse battery"}})
+	if !strings.Contains(page.Text(), contactsMap) {
+		t.Errorf("the list of maps is %s", page.Text())
+	}
+	p.terminate()
 }
