@@ -243,7 +243,7 @@ func (w *worker) concludeItem(c *models.Commit, it *item) {
 	}
 	if it.fault != nil {
 		c.Errors = append(c.Errors, it.fault)
-	} else if w.mayHaveErrors {
+	} else if w.mayHaveErrors && (it.out != inStep || !it.untouched()) { // an echo says nothing of the other side
 		c.Mended = append(c.Mended, it.subject())
 	}
 	for _, s := range it.seeds {
