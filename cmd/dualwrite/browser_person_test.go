@@ -176,6 +176,9 @@ func (p *person) moveUp(mapName string) {
 	want := slices.Clone(before)
 	want[at-1], want[at] = want[at], want[at-1]
 	p.await("the order is "+strings.Join(want, ", "), func() bool { return slices.Equal(p.order(), want) })
+	if p.hands != withoutScripts { // spoken to who does not see it
+		p.sees(fmt.Sprintf("%s is number %d of %d now.", mapName, at, len(want)))
+	}
 }
 
 // order lists the maps of the Run dialog from top to bottom.

@@ -5,6 +5,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
+
 	"dualwrite/models"
 )
 
@@ -47,6 +50,9 @@ func (p *person) runsCustomers() {
 	p.tick("Select "+contactsMap, true)
 	p.press("button", "Run")
 	p.sees("Initial writes and related entity maps")
+	if p.hands == byKeyboard {
+		p.leavesAndComesBack()
+	}
 	p.tick("Run "+currencyMap, false)
 	p.moveUp(scheduleMap)
 	p.choose("Master of "+scheduleMap, financeAndOperations)
@@ -59,6 +65,18 @@ func (p *person) runsCustomers() {
 	if m := p.site.summary(scheduleMap); m.Master != models.Left {
 		p.t.Errorf("the master of %s is %s", scheduleMap, m.Master)
 	}
+}
+
+// leavesAndComesBack closes the Run dialog and finds the focus where it was.
+func (p *person) leavesAndComesBack() {
+	p.t.Helper()
+	p.do(chromedp.KeyEvent(kb.Escape))
+	p.await("the focus is back on Run", func() bool {
+		at, err := tryScript[string](p.tab, "document.querySelector('dialog[open]') ? '' : document.activeElement.dataset.command || ''")
+		return err == nil && at == "run"
+	})
+	p.press("button", "Run")
+	p.sees("Initial writes and related entity maps")
 }
 
 // watchesTheInitialSync sees the list follow the work, and finds what failed.
