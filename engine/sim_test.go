@@ -5,6 +5,8 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"hash"
+	"hash/fnv"
 	"math/rand/v2"
 	"path/filepath"
 	"runtime"
@@ -46,6 +48,7 @@ type sim struct {
 	resync  bool // records may be out of the map's sight until a fresh initial write
 	dir     string
 	trace   []string
+	digest  hash.Hash64 // of the trace; nil where nobody compares it
 	openers connectors.Openers
 	wrap    func(connectors.Connector, int) connectors.Connector // a planted bug between engine and app
 	keyIsID [2]bool
@@ -91,11 +94,14 @@ func simDefinition() models.Definition {
 }
 
 // newSim makes a history's apps and map in a store that other histories have used.
-func newSim(ctx context.Context, store *models.Store, clock *fakeClock, dir string, seed uint64) (*sim, error) {
-	s := &sim{r: rand.New(rand.NewPCG(seed, 7)), store: store, clock: clock, oracle: newOracle(), dir: dir, keys: []string{"K1", "K2", "K3", "K4"},
+func newSim(ctx context.Context, w *simStore, seed uint64) (*sim, error) {
+	s := &sim{r: rand.New(rand.NewPCG(seed, 7)), store: w.store, clock: w.clock, oracle: newOracle(), dir: w.dir, keys: []string{"K1", "K2", "K3", "K4"},
 		kind: historyOf(seed), rounds: 3}
 	if seed%10 == 0 {
 		s.rounds = 20
+	}
+	if seed%twice == 0 {
+		s.digest = fnv.New64a()
 	}
 	if s.kind == steady {
 		s.keys = s.keys[:2] // the more happens to each
@@ -118,9 +124,10 @@ func newSim(ctx context.Context, store *models.Store, clock *fakeClock, dir stri
 	}
 	s.openers = connectors.Openers{"left": s.open(0), "right": s.open(1)}
 	s.populate()
-	left, right := &models.Connection{Name: fmt.Sprint("left ", seed), Kind: "left"}, &models.Connection{Name: fmt.Sprint("right ", seed), Kind: "right"}
-	m := &models.Map{Name: fmt.Sprint("map ", seed), Definition: simDefinition(), Master: models.Sides[s.r.IntN(2)]}
-	if err := store.CreateEnvironment(ctx, left, right, &models.Environment{Name: fmt.Sprint("env ", seed)}, []*models.Map{m}); err != nil {
+	name := fmt.Sprint(seed, " ", w.used) // unlike any other in the store
+	left, right := &models.Connection{Name: "left " + name, Kind: "left"}, &models.Connection{Name: "right " + name, Kind: "right"}
+	m := &models.Map{Name: "map " + name, Definition: simDefinition(), Master: models.Sides[s.r.IntN(2)]}
+	if err := w.store.CreateEnvironment(ctx, left, right, &models.Environment{Name: "env " + name}, []*models.Map{m}); err != nil {
 		return nil, err
 	}
 	s.mapID, s.conn = m.ID, [2]int64{left.ID, right.ID}
@@ -157,6 +164,9 @@ func (s *sim) restart() error {
 func (s *sim) note(format string, args ...any) {
 	if *traceSim {
 		s.trace = append(s.trace, fmt.Sprintf(format, args...))
+	}
+	if s.digest != nil {
+		fmt.Fprintf(s.digest, format+"\n", args...)
 	}
 }
 
@@ -600,14 +610,30 @@ func (w *simStore) close() {
 	}
 }
 
+// twice says that one in so many histories is played twice, to see that its
+// seed decides everything.
+const twice = 100
+
 func (w *simStore) play(seed uint64, plant bug) (wrong string) {
+	wrong, digest := w.once(seed, plant)
+	if wrong != "" || digest == 0 {
+		return wrong
+	}
+	if wrong, again := w.once(seed, plant); wrong != "" || digest != again {
+		return "played again it goes another way: " + wrong
+	}
+	return ""
+}
+
+// once plays a history and gives the digest of its trace, 0 if it has none.
+func (w *simStore) once(seed uint64, plant bug) (wrong string, digest uint64) {
 	ctx := context.Background()
 	if w.used%historiesPerStore == 0 {
 		w.close()
 		w.dir, w.clock = w.t.TempDir(), &fakeClock{}
 		var err error
 		if w.store, err = models.Open(ctx, w.dir, models.Options{Now: w.clock.now, Volatile: true}); err != nil {
-			return err.Error()
+			return err.Error(), 0
 		}
 	}
 	w.used++
@@ -617,14 +643,14 @@ func (w *simStore) play(seed uint64, plant bug) (wrong string) {
 			wrong = fmt.Sprintf("panic: %v\n%s", p, buf[:runtime.Stack(buf, false)])
 		}
 	}()
-	s, err := newSim(ctx, w.store, w.clock, w.dir, seed)
+	s, err := newSim(ctx, w, seed)
 	if err != nil {
-		return err.Error()
+		return err.Error(), 0
 	}
 	if plant != nil {
 		plant(s)
 		if err := s.restart(); err != nil {
-			return err.Error()
+			return err.Error(), 0
 		}
 	}
 	wrong = s.play(ctx)
@@ -634,7 +660,10 @@ func (w *simStore) play(seed uint64, plant bug) (wrong string) {
 	if err := s.e.Stop(ctx, "sim", []int64{s.mapID}); err != nil && !errors.Is(err, context.Canceled) {
 		wrong += " stop: " + err.Error()
 	}
-	return wrong
+	if s.digest != nil {
+		digest = s.digest.Sum64()
+	}
+	return wrong, digest
 }
 
 // TestSimulation plays random histories of edits, commands, faults, races and
