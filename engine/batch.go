@@ -318,7 +318,7 @@ func (w *worker) arrived(items []*item) []models.Arrival {
 func (w *worker) newError(it *item, side int, f *fault) *models.RecordError {
 	e := &models.RecordError{ExecutionID: w.execution(it), Stage: w.stage(it), Side: models.Sides[side], Company: w.m.companyOf(it), RecordKey: w.m.itemKey(it),
 		LeftID: it.id(0), RightID: it.id(1), Field: f.field, Kind: f.kind, Message: f.message,
-		LeftImage: w.m.picture(0, it.rec[0]), RightImage: w.m.picture(1, it.rec[1])}
+		LeftImage: w.m.picture(0, it.rec[0]), RightImage: w.m.picture(1, it.rec[1]), SeenAt: w.began}
 	if f.kind == kindTaken {
 		at := w.e.store.Now().Add(takenPatience)
 		e.RetryAt = &at

@@ -34,6 +34,7 @@ type worker struct {
 	mayHaveErrors bool
 	filling       bool // an initial write is not over: records without a link are its business
 	resumeMark    int64
+	began         time.Time
 
 	after    int64             // queue sequence up to which this pass has looked
 	batch    int               // present batch size: it shrinks after a failure and grows again
@@ -121,6 +122,7 @@ func (w *worker) openEntities(ctx context.Context) error {
 
 // step does one piece of work and reports whether there may be more at once.
 func (w *worker) step(ctx context.Context) (more bool, err error) {
+	w.began = w.e.store.Now()
 	m, err := w.e.store.StandingOf(ctx, w.id)
 	if err != nil {
 		return false, err

@@ -85,8 +85,9 @@ func (w *commitWriter) updateError(e *RecordError) error {
 		}
 	}
 	_, err = w.exec(`UPDATE record_errors SET side = ?, record_key = ?, left_id = ?, right_id = ?, field = ?, kind = ?, message = ?, parent = ?, parent_key = ?,
-		parent_conn = ?, left_image = ?, right_image = ?, last_at = ?, retry_at = ?, attempts = attempts + 1 WHERE id = ?`, string(e.Side), e.RecordKey,
-		e.LeftID, e.RightID, e.Field, e.Kind, e.Message, e.Parent, e.ParentKey, e.ParentConn, e.LeftImage, e.RightImage, w.now, e.RetryAt, e.ID)
+		parent_conn = ?, left_image = ?, right_image = ?, last_at = ?, attempts = attempts + 1,
+		retry_at = CASE WHEN retry_at > ? THEN retry_at ELSE ? END WHERE id = ?`, string(e.Side), e.RecordKey, e.LeftID, e.RightID, e.Field, e.Kind,
+		e.Message, e.Parent, e.ParentKey, e.ParentConn, e.LeftImage, e.RightImage, w.now, e.SeenAt, e.RetryAt, e.ID)
 	return err
 }
 

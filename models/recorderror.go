@@ -49,6 +49,9 @@ type RecordError struct {
 	State       ErrorState
 	ClosedAt    *time.Time
 	ClosedBy    string
+	// SeenAt is when the engine began the try that failed, not stored: a retry
+	// that somebody asked for later than that still stands.
+	SeenAt time.Time `gorm:"-"`
 }
 
 // ConflictKind names what collided.
