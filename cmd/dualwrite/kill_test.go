@@ -25,6 +25,9 @@ func setting(t *testing.T, name string, otherwise uint64) uint64 {
 	return n
 }
 
+// killsAtATime is how often the program is killed before the apps are looked at.
+const killsAtATime = 7
+
 // TestKillsLoseAndDoubleNothing kills the real program at random moments of the
 // initial write, of live traffic and of catching up, while users edit both apps
 // (I6). DUALWRITE_KILLS says how often, DUALWRITE_SEED repeats a run's choices.
@@ -37,16 +40,20 @@ func TestKillsLoseAndDoubleNothing(t *testing.T) {
 	k.mendPlanted()
 	k.traffic = newTraffic(k.site, k.chance)
 	k.command(func() { k.run(runnable()...) })
-	for range kills / 3 {
-		k.killDuring(k.busy)
+	for i := range kills {
+		if i < kills/3 {
+			k.killDuring(k.busy)
+		} else {
+			k.killDuring(k.prepare())
+		}
+		// An initial write that is cut short each time would never end, and what
+		// is lost should be missed before a later edit covers it up.
+		if (i+1)%killsAtATime == 0 || i+1 == kills {
+			k.settle()
+			k.traffic.verify(k.site)
+			k.differsOnly(nil, runnable()...)
+		}
 	}
-	k.settle() // else an initial write that is cut short each time would never end
-	for range kills - kills/3 {
-		k.killDuring(k.prepare())
-	}
-	k.settle()
-	k.traffic.verify(k.site)
-	k.differsOnly(nil, runnable()...)
 	k.command(func() {
 		for _, name := range runnable() {
 			k.is(name, models.Running)

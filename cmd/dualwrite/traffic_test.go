@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -59,7 +60,8 @@ type traffic struct {
 	apps    [2]*app
 	chance  *rand.Rand
 	targets []*target
-	keys    map[*target][]string // those that are worked on: few, so that edits meet
+	hot     map[*target][]string // edited again and again: few, so that edits meet
+	cold    map[*target][]string // yet to be edited, once: no later edit covers up what became of that
 	all     map[record]bool      // every record that was ever there
 	edits   []*edit
 	byValue map[string]*edit
@@ -68,20 +70,27 @@ type traffic struct {
 }
 
 func newTraffic(s *site, chance *rand.Rand) *traffic {
-	tr := &traffic{t: s.t, apps: [2]*app{s.left, s.right}, chance: chance, targets: targets(), keys: map[*target][]string{}, all: map[record]bool{},
-		byValue: map[string]*edit{}, deleted: map[record]bool{}}
+	tr := &traffic{t: s.t, apps: [2]*app{s.left, s.right}, chance: chance, targets: targets(), hot: map[*target][]string{}, cold: map[*target][]string{},
+		all: map[record]bool{}, byValue: map[string]*edit{}, deleted: map[record]bool{}}
 	for _, tg := range tr.targets {
 		for side, app := range tr.apps {
 			for _, key := range app.list("SELECT " + tg.key[side] + " FROM " + tg.table[side] + " WHERE " + tg.where[side] + " ORDER BY 1") {
 				r := record{tg, key}
 				if !tr.all[r] && strings.HasSuffix(key, "7") {
-					tr.keys[tg] = append(tr.keys[tg], key)
+					tr.hot[tg] = append(tr.hot[tg], key)
+				} else if !tr.all[r] {
+					tr.cold[tg] = append(tr.cold[tg], key)
 				}
 				tr.all[r] = true
 			}
 		}
+		tr.shuffle(tg)
 	}
 	return tr
+}
+
+func (tr *traffic) shuffle(tg *target) {
+	tr.chance.Shuffle(len(tr.cold[tg]), func(i, j int) { tr.cold[tg][i], tr.cold[tg][j] = tr.cold[tg][j], tr.cold[tg][i] })
 }
 
 // one does one thing: mostly an edit, now and then a new record or, where
@@ -100,8 +109,20 @@ func (tr *traffic) one(deletes bool) {
 	}
 }
 
+// pickHot draws a record that is edited often.
+func (tr *traffic) pickHot(tg *target) record {
+	return record{tg, tr.hot[tg][tr.chance.IntN(len(tr.hot[tg]))]}
+}
+
+// pick draws a record to edit.
 func (tr *traffic) pick(tg *target) record {
-	return record{tg, tr.keys[tg][tr.chance.IntN(len(tr.keys[tg]))]}
+	n := len(tr.cold[tg])
+	if n == 0 || tr.chance.IntN(2) == 0 {
+		return tr.pickHot(tg)
+	}
+	key := tr.cold[tg][n-1]
+	tr.cold[tg] = tr.cold[tg][:n-1]
+	return record{tg, key}
 }
 
 // edit changes one field and notes what it replaced, in one transaction.
@@ -149,13 +170,13 @@ func (tr *traffic) create(tg *target, side int) {
 	}
 	tr.apps[side].copyRow(tg.table[side], tg.primary[side], tg.key[side], like, r.key, id)
 	tr.all[r] = true
-	tr.keys[tg] = append(tr.keys[tg], r.key)
+	tr.hot[tg] = append(tr.hot[tg], r.key)
 }
 
 // remove deletes a record that is on both sides, for good: it is not edited again.
 func (tr *traffic) remove(tg *target, side int) {
 	tr.t.Helper()
-	r := tr.pick(tg)
+	r := tr.pickHot(tg)
 	if !tr.has(0, r) || !tr.has(1, r) {
 		return
 	}
@@ -252,6 +273,23 @@ func (tr *traffic) verify(s *site) {
 		}
 	}
 	tr.t.Logf("%d edits, %d of them kept in conflicts; %d records deleted", len(tr.edits), kept, len(tr.deleted))
+	tr.forget()
+}
+
+// forget begins anew after everything was found to be well.
+func (tr *traffic) forget() {
+	tr.edits = nil
+	clear(tr.byValue)
+	clear(tr.cold)
+	for r := range tr.all {
+		if !tr.deleted[r] && !slices.Contains(tr.hot[r.target], r.key) {
+			tr.cold[r.target] = append(tr.cold[r.target], r.key)
+		}
+	}
+	for _, tg := range tr.targets {
+		slices.Sort(tr.cold[tg])
+		tr.shuffle(tg)
+	}
 }
 
 // storeList reads one column of the store.
