@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"database/sql"
-	"io"
 	"log/slog"
 	"path/filepath"
 	"sync"
@@ -47,8 +46,8 @@ type site struct {
 	left, right *app
 	reader      *sql.DB // the store, from beside the program
 	*program
-	out  *bytes.Buffer
-	stop func() error // what SIGTERM does; waits for the end
+	out  *bytes.Buffer // what the program prints
+	stop func() error  // what SIGTERM does; waits for the end
 
 	byName map[string]int64 // ids of the maps
 }
@@ -95,8 +94,6 @@ func (l testLog) Write(line []byte) (int, error) {
 	l.t.Log(string(bytes.TrimSpace(line)))
 	return len(line), nil
 }
-
-var _ io.Writer = testLog{}
 
 // id finds a map by name.
 func (s *site) id(name string) int64 {
