@@ -3,26 +3,28 @@ package main
 import (
 	"cmp"
 	"runtime/debug"
+	"strings"
 )
 
 // version is set when a release is built.
 var version = ""
 
-// versionText is the release and the commit, as far as the build knows them,
-// and the version of Go.
+// versionText is the release, the commit where the build knows it, and the
+// version of Go.
 func versionText() string {
+	text := cmp.Or(version, "development")
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
-		return cmp.Or(version, "unknown")
+		return text
 	}
-	commit := "unknown commit"
+	details := []string{info.GoVersion}
 	for _, s := range info.Settings {
 		switch {
 		case s.Key == "vcs.revision":
-			commit = s.Value[:min(len(s.Value), 12)]
+			details = append(details, "commit "+s.Value[:min(len(s.Value), 12)])
 		case s.Key == "vcs.modified" && s.Value == "true":
-			commit += ", modified"
+			details = append(details, "modified")
 		}
 	}
-	return cmp.Or(version, "development") + " (" + commit + ", " + info.GoVersion + ")"
+	return text + " (" + strings.Join(details, ", ") + ")"
 }
