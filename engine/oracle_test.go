@@ -173,6 +173,10 @@ func (o *oracle) engineWrote(side int, key string, after map[int]string) {
 			r.cells[f] = o.source(side, key, f, v, 0)
 		}
 	case after != nil:
+		if other.exists && r.birth != other.birth { // what is written from one to the other is one record from now on
+			r.birth = o.add("exists", r.birth, other.birth)
+			other.birth = r.birth
+		}
 		for f, v := range after {
 			if canon(v) == r.cells[f].value {
 				continue
