@@ -102,7 +102,7 @@ func (w *worker) decide(it *item) {
 	it.verdict = w.e.rule(p)
 	it.verdict.link.MapID = w.id
 	for side, r := range it.rec {
-		if r != nil && (it.verdict.link.Key == "" || side == it.keySide(now)) {
+		if r != nil && (it.verdict.link.Key == "" || side == w.keySide(it)) {
 			it.verdict.link.Key = w.m.matchKey(side, r.Row, w.fold)
 		}
 	}
@@ -112,11 +112,13 @@ func (w *worker) decide(it *item) {
 	}
 }
 
-// keySide is the side whose spelling of the key the link takes: the one that
-// wrote last, as far as can be told.
-func (it *item) keySide(now [2]image) int {
-	if it.verdict.write[0] != leave && it.verdict.write[1] == leave {
-		return 1
+// keySide is the side that holds the agreed key, under which an unfinished write
+// to the other side is found again.
+func (w *worker) keySide(it *item) int {
+	for i := range w.m.fields {
+		if f := &w.m.fields[i]; f.key && it.verdict.link.Sides[0].Owed.Has(f.slot) {
+			return 1
+		}
 	}
 	return 0
 }
@@ -237,7 +239,7 @@ func (w *worker) concludeItem(c *models.Commit, it *item) {
 		}
 		c.Wrote = c.Wrote || it.wrote != [2]action{}
 		c.Owes = append(c.Owes, it.owes...)
-		if it.link != nil && len(it.owes) == 0 && w.owing(it.link) {
+		if it.link != nil && len(it.owes) == 0 && (w.owing(it.link) || it.asksFor(it.link)) {
 			c.Paid = append(c.Paid, it.link.ID)
 		}
 	}
@@ -265,6 +267,12 @@ func (w *worker) concludeItem(c *models.Commit, it *item) {
 // untouched reports whether the item was recognised as an echo by its version.
 func (it *item) untouched() bool { return it.verdict.link.MapID == 0 }
 
+// asksFor reports whether one of the seeds is a debt of the link. It is settled
+// then even if the link owes nothing any more.
+func (it *item) asksFor(l *models.Link) bool {
+	return slices.ContainsFunc(it.seeds, func(s seed) bool { return s.linkID == l.ID })
+}
+
 func (w *worker) owing(l *models.Link) bool {
 	return !l.Sides[0].Owed.Empty() || !l.Sides[1].Owed.Empty()
 }
@@ -276,7 +284,7 @@ func (it *item) fate(side int) (models.Fate, *models.RecordError) {
 		return models.Errored, it.fault
 	case it.out == outside:
 		return models.Filtered, nil
-	case it.wrote[1-side] != leave:
+	case it.wrote[1-side] != leave, len(it.left[1-side]) > 0: // what is owed is paid when its parent arrives
 		return models.Written, nil
 	}
 	for _, c := range it.verdict.conflicts {

@@ -17,6 +17,7 @@ type item struct {
 	retry   bool       // an error or a debt asked for it
 
 	verdict verdict
+	taken   [2]*models.RecordError // why no record can be created on a side: another pair's holds the key
 	pending [2]connectors.Write
 	left    [2][]omission       // lookups left out of the pending writes
 	fault   *models.RecordError // why it, or a part of it, could not be written

@@ -16,6 +16,9 @@ func (g *gathering) findPartners() error {
 		for _, it := range g.items {
 			if key, ok := g.searchKey(it, side); ok {
 				keys, asked = append(keys, key), append(asked, it)
+				if made, ok := g.madeUnder(it, side); ok {
+					keys = append(keys, made)
+				}
 			}
 		}
 		if len(keys) == 0 {
@@ -57,6 +60,28 @@ func (g *gathering) searchKey(it *item, side int) (connectors.Row, bool) {
 	return key, true
 }
 
+// madeUnder is the key under which an unfinished create of ours may have made
+// an item's missing side, false if that is the key it has now.
+func (g *gathering) madeUnder(it *item, side int) (connectors.Row, bool) {
+	other := it.rec[1-side]
+	if it.link == nil || !it.link.Sides[side].Intent || other == nil || it.link.Key == g.m.matchKey(1-side, other.Row, g.fold) {
+		return nil, false
+	}
+	return g.m.keyValues(side, it.link.Key)
+}
+
+// made is the record that an unfinished create of ours made under a key that
+// its item has left since, nil if there is none. holders are those of the key.
+func (g *gathering) made(it *item, side int, holders []*connectors.Record) *connectors.Record {
+	if _, renamed := g.madeUnder(it, side); !renamed || len(holders) != 1 || !g.m.inMap(side, holders[0].Row) {
+		return nil
+	}
+	if l := g.byID[side][holders[0].ID]; l != nil && l != it.link {
+		return nil
+	}
+	return holders[0]
+}
+
 // pairUp gives each asking item the one record found under its key.
 func (g *gathering) pairUp(side int, asked []*item, found []connectors.Record) error {
 	holders := map[string][]*connectors.Record{}
@@ -72,6 +97,11 @@ func (g *gathering) pairUp(side int, asked []*item, found []connectors.Record) e
 	}
 	g.learn(links)
 	for _, it := range asked {
+		if it.link != nil {
+			if it.rec[side] = g.made(it, side, holders[it.link.Key]); it.rec[side] != nil {
+				continue
+			}
+		}
 		key := ""
 		if other := it.rec[1-side]; other != nil {
 			key = g.m.matchKey(1-side, other.Row, g.fold)
@@ -93,8 +123,8 @@ func (g *gathering) pairUp(side int, asked []*item, found []connectors.Record) e
 			it.out, it.fault = failed, g.duplicate(it, side, in)
 		default:
 			if l := g.byID[side][in[0].ID]; l != nil && l != it.link && l.Sides[1-side].Present {
-				if it.link == nil {
-					it.out, it.fault = failed, g.taken(it, side, in[0])
+				if it.taken[side] = g.taken(it, side, in[0]); it.link == nil {
+					it.out, it.fault = failed, it.taken[side]
 				}
 				continue
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -17,6 +18,11 @@ func (w *worker) rows(it *item) {
 	for side := range it.verdict.write {
 		a := it.verdict.write[side]
 		if a == leave {
+			continue
+		}
+		if a == createRecord && it.taken[side] != nil {
+			it.fault = it.taken[side]
+			w.cancel(it, side)
 			continue
 		}
 		out, f := w.build(it, side, a)
@@ -110,7 +116,9 @@ func (w *worker) send(ctx context.Context, side int, items []*item) (again []*it
 			it.verdict.link.Sides[side].Intent = false
 		default:
 			if w.leaveOut(it, side, r.Err) {
-				again = append(again, it)
+				if w.worthSending(it, side) {
+					again = append(again, it)
+				}
 			} else if err := w.refused(it, side, r.Err); err != nil {
 				return nil, err
 			}
@@ -127,13 +135,18 @@ func (w *worker) stored(it *item, side int, r connectors.Record) {
 	if a != deleteRecord {
 		now = image{present: true, id: r.ID, version: r.Version, sums: w.m.sums(side, r.Row, w.scratch)}
 	}
+	stored(&it.verdict.link, side, a, now, w.owe(it, side), w.rules)
+}
+
+// owe makes debts of the lookups that were left out of a write.
+func (w *worker) owe(it *item, side int) models.Slots {
 	var owed models.Slots
 	for _, d := range it.left[side] {
 		owed.Add(d.slot)
 		it.owes = append(it.owes, models.Debt{Link: &it.verdict.link, Side: models.Sides[side], Field: d.err.Field,
 			ConnectionID: w.env.ConnectionID(models.Sides[side]), Parent: d.err.Parent, ParentKey: strings.ToLower(d.err.ParentKey)})
 	}
-	stored(&it.verdict.link, side, a, now, owed, w.rules)
+	return owed
 }
 
 // omission is a lookup that was left out of a write.
@@ -157,6 +170,18 @@ func (w *worker) leaveOut(it *item, side int, err *connectors.Error) bool {
 		it.left[side] = append(it.left[side], omission{f.slot, err})
 		return true
 	}
+	return false
+}
+
+// worthSending reports whether anything is left of a write from which a lookup
+// was left out. An update of nothing is not sent, or a debt would cost a write
+// each time it is tried.
+func (w *worker) worthSending(it *item, side int) bool {
+	if it.verdict.write[side] != updateRecord || slices.Contains(it.pending[side].Fields, true) {
+		return true
+	}
+	it.verdict.link.Sides[side].Owed = w.owe(it, side)
+	w.cancel(it, side)
 	return false
 }
 
