@@ -64,7 +64,7 @@ type simStore struct {
 	used  int
 }
 
-const historiesPerStore = 100
+const historiesPerStore = 15
 
 func (w *simStore) close() {
 	if w.store != nil {

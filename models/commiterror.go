@@ -13,17 +13,13 @@ func (w *commitWriter) fates() error {
 	if len(w.c.Fates) == 0 {
 		return nil
 	}
-	set, err := w.tx.PrepareContext(w.ctx, w.rebind("UPDATE changes SET fate = ?, fate_at = ?, error_id = ? WHERE seq = ? AND fate = 'queued'"))
-	if err != nil {
-		return err
-	}
-	defer set.Close()
+	set := w.rebind("UPDATE changes SET fate = ?, fate_at = ?, error_id = ? WHERE seq = ? AND fate = 'queued'")
 	for _, f := range w.c.Fates {
 		var errorID *int64
 		if f.Err != nil {
 			errorID = &f.Err.ID
 		}
-		r, err := set.ExecContext(w.ctx, string(f.Fate), w.now, errorID, f.Seq)
+		r, err := w.tx.ExecContext(w.ctx, set, string(f.Fate), w.now, errorID, f.Seq)
 		if err != nil {
 			return err
 		}

@@ -97,27 +97,19 @@ func (s *Store) saveLinks(ctx context.Context, tx *sql.Tx, links []*Link) (grown
 	if err != nil {
 		return 0, err
 	}
-	insert, err := tx.PrepareContext(ctx, s.rebind("INSERT INTO links (map_id, record_key, left_id, right_id, left_version, right_version, flags, revision, image)"+
-		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"))
-	if err != nil {
-		return 0, err
-	}
-	defer insert.Close()
-	update, err := tx.PrepareContext(ctx, s.rebind("UPDATE links SET record_key = ?, left_id = ?, right_id = ?, left_version = ?, right_version = ?,"+
-		" flags = ?, revision = ?, image = ? WHERE id = ?"))
-	if err != nil {
-		return 0, err
-	}
-	defer update.Close()
+	insert := s.rebind("INSERT INTO links (map_id, record_key, left_id, right_id, left_version, right_version, flags, revision, image)" +
+		" VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id")
+	update := s.rebind("UPDATE links SET record_key = ?, left_id = ?, right_id = ?, left_version = ?, right_version = ?," +
+		" flags = ?, revision = ?, image = ? WHERE id = ?")
 	for _, l := range links {
 		if l.Counts() {
 			grown++
 		}
 		a, b := &l.Sides[0], &l.Sides[1]
 		if l.ID == 0 {
-			err = insert.QueryRowContext(ctx, l.MapID, l.Key, a.ID, b.ID, a.Version, b.Version, l.flags(), l.Revision, l.image()).Scan(&l.ID)
+			err = tx.QueryRowContext(ctx, insert, l.MapID, l.Key, a.ID, b.ID, a.Version, b.Version, l.flags(), l.Revision, l.image()).Scan(&l.ID)
 		} else {
-			_, err = update.ExecContext(ctx, l.Key, a.ID, b.ID, a.Version, b.Version, l.flags(), l.Revision, l.image(), l.ID)
+			_, err = tx.ExecContext(ctx, update, l.Key, a.ID, b.ID, a.Version, b.Version, l.flags(), l.Revision, l.image(), l.ID)
 		}
 		if err != nil {
 			return 0, err
@@ -129,25 +121,17 @@ func (s *Store) saveLinks(ctx context.Context, tx *sql.Tx, links []*Link) (grown
 // releaseIDs takes native ids that move from one link to another off the old
 // one, and returns how many of the links were in step as they are stored now.
 func (s *Store) releaseIDs(ctx context.Context, tx *sql.Tx, links []*Link) (counted int64, err error) {
-	before, err := tx.PrepareContext(ctx, s.rebind("SELECT flags, left_id, right_id FROM links WHERE id = ?"))
-	if err != nil {
-		return 0, err
-	}
-	defer before.Close()
-	var release [2]*sql.Stmt
+	before := s.rebind("SELECT flags, left_id, right_id FROM links WHERE id = ?")
+	var release [2]string
 	for i, side := range Sides {
-		release[i], err = tx.PrepareContext(ctx, s.rebind("UPDATE links SET "+string(side)+"_id = '' WHERE map_id = ? AND "+string(side)+"_id = ? AND "+string(side)+"_id <> '' AND id <> ?"))
-		if err != nil {
-			return 0, err
-		}
-		defer release[i].Close()
+		release[i] = s.rebind("UPDATE links SET " + string(side) + "_id = '' WHERE map_id = ? AND " + string(side) + "_id = ? AND " + string(side) + "_id <> '' AND id <> ?")
 	}
 	const inStep = flagAgreed | flagLeftPresent | flagRightPresent
 	for _, l := range links {
 		var ids [2]string
 		if l.ID != 0 {
 			var flags int64
-			if err := before.QueryRowContext(ctx, l.ID).Scan(&flags, &ids[0], &ids[1]); err != nil {
+			if err := tx.QueryRowContext(ctx, before, l.ID).Scan(&flags, &ids[0], &ids[1]); err != nil {
 				return 0, err
 			}
 			if flags&inStep == inStep {
@@ -156,7 +140,7 @@ func (s *Store) releaseIDs(ctx context.Context, tx *sql.Tx, links []*Link) (coun
 		}
 		for i := range release {
 			if id := l.Sides[i].ID; id != "" && id != ids[i] {
-				if _, err := release[i].ExecContext(ctx, l.MapID, id, l.ID); err != nil {
+				if _, err := tx.ExecContext(ctx, release[i], l.MapID, id, l.ID); err != nil {
 					return 0, err
 				}
 			}

@@ -93,18 +93,19 @@ func openSQLite(ctx context.Context, path string, opt Options) (*Store, error) {
 }
 
 func openPool(dsn string, most int, now func() time.Time) (*gorm.DB, *sql.DB, error) {
-	db, err := gorm.Open(dialect{sqlite.Dialector{DriverName: "sqlite", DSN: dsn}}, &gorm.Config{
+	connector, err := moderncsqlite.NewConnector(dsn)
+	if err != nil {
+		return nil, nil, fmt.Errorf("open store: %w", err)
+	}
+	pool := sql.OpenDB(preparing{connector})
+	pool.SetMaxOpenConns(most)
+	pool.SetMaxIdleConns(most)
+	db, err := gorm.Open(dialect{sqlite.Dialector{Conn: pool}}, &gorm.Config{
 		Logger: logger.Discard, NowFunc: now, TranslateError: true, SkipDefaultTransaction: true,
 	})
 	if err != nil {
-		return nil, nil, fmt.Errorf("open store: %w", err)
+		return nil, nil, errors.Join(fmt.Errorf("open store: %w", err), pool.Close())
 	}
-	pool, err := db.DB()
-	if err != nil {
-		return nil, nil, fmt.Errorf("open store: %w", err)
-	}
-	pool.SetMaxOpenConns(most)
-	pool.SetMaxIdleConns(most)
 	return db, pool, nil
 }
 
