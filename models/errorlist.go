@@ -39,34 +39,25 @@ func (f ErrorFilter) Narrows() bool {
 	return f.Kind != "" || f.Side != "" || f.Company != "" || f.Search != ""
 }
 
-// searchWindow is how many errors or changes one page looks through, so that
-// each page of it comes soon. It goes on from there.
+// searchWindow is how many errors or changes one page of a search looks
+// through, so that each page comes soon. The next goes on from there.
 const searchWindow = 10_000
 
-// cause is the part of a filter that an index answers, and rest the part that
-// errors are looked through for.
-func (f ErrorFilter) cause() (where string, args []any) {
+// listed is the part of a filter that the index of the list answers alone.
+func (f ErrorFilter) listed() (where string, args []any) {
 	where, args = "map_id = ? AND "+f.Work.condition(), []any{f.MapID}
+	add := func(condition, value string) { where, args = where+" AND "+condition, append(args, value) }
 	if f.Kind != "" {
-		where, args = where+" AND kind = ?", append(args, f.Kind)
+		add("kind = ?", f.Kind)
 		if f.ByField {
-			where, args = where+" AND field = ?", append(args, f.Field)
+			add("field = ?", f.Field)
 		}
 	}
-	return where, args
-}
-
-func (f ErrorFilter) rest() (where string, args []any) {
 	if f.Side != "" {
-		where, args = where+" AND side = ?", append(args, string(f.Side))
+		add("side = ?", string(f.Side))
 	}
 	if f.Company != "" {
-		where, args = where+" AND company = ?", append(args, f.Company)
-	}
-	if f.Search != "" {
-		like := likePattern(f.Search)
-		where += ` AND (record_key LIKE ? ESCAPE '\' OR field LIKE ? ESCAPE '\' OR message LIKE ? ESCAPE '\')`
-		args = append(args, like, like, like)
+		add("company = ?", f.Company)
 	}
 	return where, args
 }
@@ -77,33 +68,42 @@ func likePattern(text string) string {
 }
 
 // OpenErrorPage lists open errors after an id, oldest first. next is where the
-// list goes on, 0 at its end. A filter that finds little in what one page looks
+// list goes on, 0 at its end. A search that finds little in what one page looks
 // through may return a short page with a next.
 func (s *Store) OpenErrorPage(ctx context.Context, f ErrorFilter, after int64, size int) (page []RecordError, next int64, err error) {
-	where, args := f.cause()
-	rest, more := f.rest()
-	window := size + 1
-	if rest != "" {
-		window = searchWindow
-	}
-	args = append(args, after, window)
+	where, args := f.listed()
 	ids := "SELECT id FROM record_errors WHERE " + where + " AND id > ? ORDER BY id LIMIT ?"
-	all := append(append(args[:len(args):len(args)], more...), size+1)
-	if err := s.reader.WithContext(ctx).Raw("SELECT * FROM record_errors WHERE id IN ("+ids+")"+rest+" ORDER BY id LIMIT ?", all...).Scan(&page).Error; err != nil {
+	args = append(args, after)
+	if f.Search == "" {
+		err = s.reader.WithContext(ctx).Raw("SELECT * FROM record_errors WHERE id IN ("+ids+") ORDER BY id", append(args, size+1)...).Scan(&page).Error
+	} else {
+		like := likePattern(f.Search)
+		args = append(args, searchWindow)
+		all := append(args[:len(args):len(args)], like, like, like, size+1)
+		err = s.reader.WithContext(ctx).Raw("SELECT * FROM record_errors WHERE id IN ("+ids+`) AND (record_key LIKE ? ESCAPE '\' OR field LIKE ? ESCAPE '\' OR message LIKE ? ESCAPE '\')
+			ORDER BY id LIMIT ?`, all...).Scan(&page).Error
+	}
+	switch {
+	case err != nil:
 		return nil, 0, storeError(err)
-	}
-	if len(page) > size {
+	case len(page) > size:
 		return page[:size], page[size-1].ID, nil
-	}
-	if rest == "" {
+	case f.Search == "":
 		return page, 0, nil
 	}
+	next, err = s.windowEnd(ctx, ids, args)
+	return page, next, err
+}
+
+// windowEnd is the last of the rows that a page of a search has looked through,
+// 0 where there are no more after it. query gives their ids, one window at most.
+func (s *Store) windowEnd(ctx context.Context, query string, args []any) (int64, error) {
 	var n, last int64
-	err = s.reads.QueryRowContext(ctx, s.rebind("SELECT count(*), coalesce(max(id), 0) FROM ("+ids+") AS w"), args...).Scan(&n, &last)
+	err := s.reads.QueryRowContext(ctx, s.rebind("SELECT count(*), coalesce(max(w.id), 0) FROM ("+query+") AS w"), args...).Scan(&n, &last)
 	if n < searchWindow {
 		last = 0
 	}
-	return page, last, storeError(err)
+	return last, storeError(err)
 }
 
 // Cause is what a group of open errors has in common.
@@ -114,10 +114,10 @@ type Cause struct {
 }
 
 // CausesOf groups the open errors of one of a map's lists, the most frequent
-// first.
+// first. The counts are kept.
 func (s *Store) CausesOf(ctx context.Context, mapID int64, work Work) ([]Cause, error) {
 	var out []Cause
-	err := s.reader.WithContext(ctx).Raw("SELECT kind, field, count(*) AS count FROM record_errors WHERE map_id = ? AND "+work.condition()+
-		" GROUP BY kind, field ORDER BY count(*) DESC, kind, field", mapID).Scan(&out).Error
+	err := s.reader.WithContext(ctx).Raw("SELECT kind, field, open AS count FROM error_causes WHERE map_id = ? AND work = ? ORDER BY open DESC, kind, field",
+		mapID, string(work)).Scan(&out).Error
 	return out, storeError(err)
 }

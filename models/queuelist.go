@@ -30,13 +30,8 @@ func (s *Store) QueuePage(ctx context.Context, mapID int64, search string, after
 	if len(page) > size {
 		return page[:size], page[size-1].Seq, nil
 	}
-	var n, last int64
-	err = s.reads.QueryRowContext(ctx, s.rebind("SELECT count(*), coalesce(max(seq), 0) FROM (SELECT seq FROM changes WHERE map_id = ? AND fate = 'queued' AND seq > ? ORDER BY seq LIMIT ?) AS w"),
-		mapID, after, searchWindow).Scan(&n, &last)
-	if n < searchWindow {
-		last = 0
-	}
-	return page, last, storeError(err)
+	next, err = s.windowEnd(ctx, "SELECT seq AS id FROM changes WHERE map_id = ? AND fate = 'queued' AND seq > ? ORDER BY seq LIMIT ?", []any{mapID, after, searchWindow})
+	return page, next, err
 }
 
 // DiscardChanges gives queued changes of a map up, in somebody's name and with
