@@ -26,9 +26,10 @@ build: ## Build bin/dualwrite
 	@go build -trimpath -ldflags "-s -w -X main.version=$(VERSION)" -o bin/dualwrite ./cmd/dualwrite
 
 .PHONY: setup
-setup: ## Download what go.mod names, and the browser of the tests where that may be installed
+setup: ## Download what go.mod names, and the browser and the databases of the tests where those may be installed
 	@go mod download
 	@.ci/browser
+	@.ci/databases
 
 .PHONY: check
 check: ## Format, generated templates, vet, staticcheck, imports and dependencies

@@ -149,11 +149,7 @@ func (s *Server) Start(t testing.TB) {
 // test is skipped where the server is not installed.
 func (s *Server) Database(t testing.TB) Database {
 	t.Helper()
-	s.mu.Lock()
-	s.start(t)
-	s.databases++
-	name := fmt.Sprintf("test_%d", s.databases)
-	s.mu.Unlock()
+	name := s.name(t)
 	database := Database{
 		Host: "127.0.0.1", Port: s.port, Socket: s.program.socket(s.dir),
 		Name: name, User: s.program.account(), Password: Password, server: s,
@@ -162,6 +158,16 @@ func (s *Server) Database(t testing.TB) Database {
 		t.Fatalf("create database %s: %v: %s", name, err, out)
 	}
 	return database
+}
+
+// name returns a name that no database of the server has.
+func (s *Server) name(t testing.TB) string {
+	t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.start(t)
+	s.databases++
+	return fmt.Sprintf("test_%d", s.databases)
 }
 
 // Database is one database and how its owner reaches it.
