@@ -41,6 +41,9 @@ func (w *worker) gather(ctx context.Context, seeds []seed, holdBack bool) ([]*it
 	if err := g.readPartners(); err != nil {
 		return nil, err
 	}
+	if err := g.follow(); err != nil {
+		return nil, err
+	}
 	return g.items, g.findPartners()
 }
 
@@ -113,6 +116,7 @@ func (g *gathering) readSeeds(seeds []seed, holdBack bool) error {
 	if err := g.read(append(g.items, g.unlinked...), false); err != nil {
 		return err
 	}
+	g.part(loose)
 	for _, it := range g.items {
 		if it.quiet(g.m.revision) {
 			it.out = inStep

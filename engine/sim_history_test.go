@@ -367,7 +367,7 @@ func (s *sim) check(ctx context.Context) string {
 		wrong = append(wrong, fmt.Sprintf("fates do not balance: %+v", t))
 	}
 	images := map[string][]string{}
-	conflicts, err := s.store.ConflictsOf(ctx, s.mapID, 0, 10_000)
+	conflicts, _, err := s.store.ConflictPage(ctx, models.ConflictFilter{MapID: s.mapID, Reviewed: true}, 0, 10_000)
 	if err != nil {
 		return err.Error()
 	}

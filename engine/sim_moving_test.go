@@ -178,8 +178,8 @@ func (s *sim) links(side int, h held) []*models.Link {
 }
 
 // rename gives a record a new key, or the key of another record. Where the key
-// is the native id it happens at rest: an edit on the other side that is worked
-// on before the rename is captured would find the record gone.
+// is the native id it happens at rest and is captured at once: an edit on the
+// other side, or a debt, that is worked on before would find the record gone.
 func (s *sim) rename(side int, h, from held) {
 	if !s.keyIsID[side] {
 		s.renameNow(side, h, from)
@@ -192,13 +192,18 @@ func (s *sim) rename(side int, h, from held) {
 	faults := s.faults
 	s.faults = false
 	defer func() { s.faults = faults }()
-	for _, work := range []func(){func() {}, func() { s.renameNow(side, h, from) }} {
-		work()
-		s.apps[side].Settle()
-		if s.rest(ctx, 1) != "" {
+	if s.rest(ctx, 1) != "" {
+		return
+	}
+	s.renameNow(side, h, from)
+	s.apps[side].Settle()
+	for more := true; more; {
+		var err error
+		if more, err = s.e.stepFeed(ctx, feedKey{s.conn[side], "item"}); err != nil {
 			return
 		}
 	}
+	s.rest(ctx, 1)
 }
 
 func (s *sim) renameNow(side int, h, from held) {

@@ -36,6 +36,7 @@ type worker struct {
 	resumeMark    int64
 	began         time.Time
 
+	turn     int               // which kind of work comes first
 	after    int64             // queue sequence up to which this pass has looked
 	batch    int               // present batch size: it shrinks after a failure and grows again
 	run      *models.Execution // the initial write under way
@@ -132,7 +133,7 @@ func (w *worker) step(ctx context.Context) (more bool, err error) {
 	if !m.Status.Applies() || m.Hold != models.NoHold && m.Hold != models.HoldOutage {
 		return false, nil
 	}
-	for _, work := range []func(context.Context) (bool, error){w.retryDue, w.drain, w.fill, w.advance} {
+	for _, work := range w.works() {
 		more, err := work(ctx)
 		if err != nil {
 			return false, w.stumble(ctx, err)
@@ -149,6 +150,16 @@ func (w *worker) step(ctx context.Context) (more bool, err error) {
 		}
 	}
 	return false, nil
+}
+
+// works lists what a step may do, the first that finds something to do is the
+// step. Each kind of work gets its turn to be the first, so that records that
+// fail again and again do not keep the queue waiting, nor the queue them.
+func (w *worker) works() []func(context.Context) (bool, error) {
+	w.turn++
+	all := []func(context.Context) (bool, error){w.retryDue, w.drain, w.fill}
+	at := w.turn % len(all)
+	return append(append(all[at:len(all):len(all)], all[:at]...), w.advance)
 }
 
 // stumble turns an error of a step into what it means for the map: a hold, a

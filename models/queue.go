@@ -181,6 +181,36 @@ func (s *Store) QueuedIDs(ctx context.Context, mapID int64, side Side, ids []str
 	return out, nil
 }
 
+// Renamed tells to which native id queued changes have taken records of a side,
+// by the id that they left.
+func (s *Store) Renamed(ctx context.Context, mapID int64, side Side, ids []string) (map[string]string, error) {
+	out := map[string]string{}
+	for rest := ids; len(rest) > 0; {
+		n := min(len(rest), mostParameters)
+		args := []any{mapID, string(side)}
+		for _, id := range rest[:n] {
+			args = append(args, id)
+		}
+		rows, err := s.writes.QueryContext(ctx, s.rebind("SELECT old_id, native_id FROM changes WHERE map_id = ? AND side = ? AND fate = 'queued' AND old_id <> '' AND old_id <> native_id"+
+			" AND old_id IN (?"+strings.Repeat(", ?", n-1)+") ORDER BY seq"), args...)
+		if err != nil {
+			return nil, storeError(err)
+		}
+		for rows.Next() {
+			var old, id string
+			if err := rows.Scan(&old, &id); err != nil {
+				return nil, errors.Join(storeError(err), rows.Close())
+			}
+			out[old] = id
+		}
+		if err := rows.Err(); err != nil {
+			return nil, storeError(err)
+		}
+		rest = rest[n:]
+	}
+	return out, nil
+}
+
 // DueErrors reads the records of open errors of a map whose time to be tried
 // again has come.
 func (s *Store) DueErrors(ctx context.Context, mapID int64, limit int) ([]Subject, error) {

@@ -127,6 +127,7 @@ CREATE TABLE changes (
     fate_by     TEXT NOT NULL DEFAULT ''
 );
 CREATE INDEX changes_queued ON changes (map_id, seq) WHERE fate = 'queued';
+CREATE INDEX changes_renamed ON changes (map_id, old_id) WHERE fate = 'queued' AND old_id <> '';
 CREATE INDEX changes_error ON changes (error_id) WHERE error_id IS NOT NULL;
 
 CREATE TABLE links (
