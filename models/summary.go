@@ -1,9 +1,6 @@
 package models
 
-import (
-	"context"
-	"strings"
-)
+import "context"
 
 // Summary is a map as the list shows it.
 type Summary struct {
@@ -100,56 +97,5 @@ func (s *Store) MapByID(ctx context.Context, id int64) (Map, error) {
 func (s *Store) ExecutionsOf(ctx context.Context, mapID int64, limit int) ([]Execution, error) {
 	var out []Execution
 	err := s.reader.WithContext(ctx).Where("map_id = ?", mapID).Order("id DESC").Limit(limit).Find(&out).Error
-	return out, storeError(err)
-}
-
-// ErrorQuery chooses record errors of a map.
-type ErrorQuery struct {
-	MapID  int64
-	State  ErrorState // "" for any
-	Stage  Stage      // "" for any
-	Kind   string     // "" for any
-	Search string     // in key, field and message
-	After  int64      // errors with a larger id only
-	Limit  int
-}
-
-// ErrorsOf lists record errors, oldest first.
-func (s *Store) ErrorsOf(ctx context.Context, q ErrorQuery) ([]RecordError, error) {
-	tx := s.reader.WithContext(ctx).Where("map_id = ? AND id > ?", q.MapID, q.After).Order("id").Limit(q.Limit)
-	if q.State != "" {
-		tx = tx.Where("state = ?", q.State)
-	}
-	if q.Stage != "" {
-		tx = tx.Where("stage = ?", q.Stage)
-	}
-	if q.Kind != "" {
-		tx = tx.Where("kind = ?", q.Kind)
-	}
-	if q.Search != "" {
-		like := "%" + strings.NewReplacer(`\`, `\\`, "%", `\%`, "_", `\_`).Replace(q.Search) + "%"
-		tx = tx.Where(`(record_key LIKE ? ESCAPE '\' OR field LIKE ? ESCAPE '\' OR message LIKE ? ESCAPE '\')`, like, like, like)
-	}
-	var out []RecordError
-	err := tx.Find(&out).Error
-	return out, storeError(err)
-}
-
-// ConflictsOf lists conflicts of a map, newest first, before a given id (0 for
-// the newest).
-func (s *Store) ConflictsOf(ctx context.Context, mapID, before int64, limit int) ([]ConflictRecord, error) {
-	tx := s.reader.WithContext(ctx).Where("map_id = ?", mapID).Order("id DESC").Limit(limit)
-	if before > 0 {
-		tx = tx.Where("id < ?", before)
-	}
-	var out []ConflictRecord
-	err := tx.Find(&out).Error
-	return out, storeError(err)
-}
-
-// QueueOf lists queued changes of a map, oldest first, after a given sequence.
-func (s *Store) QueueOf(ctx context.Context, mapID, after int64, limit int) ([]Change, error) {
-	var out []Change
-	err := s.reader.WithContext(ctx).Where("map_id = ? AND seq > ? AND fate = ?", mapID, after, Queued).Order("seq").Limit(limit).Find(&out).Error
 	return out, storeError(err)
 }

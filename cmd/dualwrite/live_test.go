@@ -98,14 +98,14 @@ func (s *site) resume(mapName string) {
 // newConflicts lists the conflicts of contacts that a function leads to.
 func (s *site) newConflicts(f func()) []models.ConflictRecord {
 	s.t.Helper()
-	before, err := s.store.ConflictsOf(context.Background(), s.id(contactsMap), 0, 1)
+	before, _, err := s.store.ConflictPage(context.Background(), models.ConflictFilter{MapID: s.id(contactsMap), Reviewed: true}, 0, 1)
 	s.check(err)
 	last := int64(0)
 	if len(before) > 0 {
 		last = before[0].ID
 	}
 	f()
-	all, err := s.store.ConflictsOf(context.Background(), s.id(contactsMap), 0, 100)
+	all, _, err := s.store.ConflictPage(context.Background(), models.ConflictFilter{MapID: s.id(contactsMap), Reviewed: true}, 0, 100)
 	s.check(err)
 	return slices.DeleteFunc(all, func(c models.ConflictRecord) bool { return c.ID <= last })
 }

@@ -196,8 +196,12 @@ func (s *site) is(name string, want models.Status) {
 // openErrors lists the open errors of a map.
 func (s *site) openErrors(name string) []models.RecordError {
 	s.t.Helper()
-	out, err := s.store.ErrorsOf(context.Background(), models.ErrorQuery{MapID: s.id(name), State: models.ErrorOpen, Limit: 1000})
-	s.check(err)
+	var out []models.RecordError
+	for _, work := range []models.Work{models.InitialWork, models.LaterWork} {
+		list, _, err := s.store.OpenErrorPage(context.Background(), models.ErrorFilter{MapID: s.id(name), Work: work}, 0, 1000)
+		s.check(err)
+		out = append(out, list...)
+	}
 	return out
 }
 
