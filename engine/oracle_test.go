@@ -112,7 +112,11 @@ func (o *oracle) userRemoved(side int, key string) {
 	o.graves[side][key] = append(o.graves[side][key], id)
 	if other := o.row(1-side, key); !other.exists && other.birth != 0 { // gone on both sides: one fact
 		r.birth = o.add("gone", id, other.birth)
-		o.seen[r.birth] = o.seen[id]
+		var both [simFields]int
+		for f := range both {
+			both[f] = o.add("", o.seen[id][f], o.seen[other.birth][f])
+		}
+		o.seen[r.birth] = both
 		other.birth = r.birth
 	}
 }
