@@ -22,15 +22,14 @@ func (h *console) renderConflicts(c echo.Context, status int, v views.ConflictsP
 	if v.MapPage, err = h.mapPage(c, "conflicts"); err != nil {
 		return err
 	}
-	before, err := position(c, "before")
-	if err != nil {
+	if v.Before, err = position(c, "before"); err != nil {
 		return err
 	}
 	v.Filter = models.ConflictFilter{MapID: v.Map.ID, Kind: models.ConflictKind(c.QueryParam("kind")), Reviewed: c.QueryParam("reviewed") != ""}
 	if v.Counts, err = h.store.ConflictCounts(c.Request().Context(), v.Map.ID); err != nil {
 		return err
 	}
-	list, next, err := h.store.ConflictPage(c.Request().Context(), v.Filter, before, conflictsShown)
+	list, next, err := h.store.ConflictPage(c.Request().Context(), v.Filter, v.Before, conflictsShown)
 	if err != nil {
 		return err
 	}
@@ -70,7 +69,7 @@ func (h *console) useOther(c echo.Context) error {
 	if err != nil {
 		return h.refuseConflicts(c, err)
 	}
-	return h.web.Done(c, mapPath(mapID, "conflicts"), "The other value is written, and is carried to the other side like any edit.")
+	return h.web.Done(c, sameList(c, mapID, "conflicts"), "The other value is written, and is carried to the other side like any edit.")
 }
 
 // reviewConflicts notes that somebody has looked at conflicts.
@@ -82,7 +81,7 @@ func (h *console) reviewConflicts(c echo.Context) error {
 	if err != nil {
 		return h.refuseConflicts(c, err)
 	}
-	return h.web.Done(c, mapPath(mapID, "conflicts"), "Marked as reviewed.")
+	return h.web.Done(c, sameList(c, mapID, "conflicts"), "Marked as reviewed.")
 }
 
 // refuseConflicts shows the list again with the reason.

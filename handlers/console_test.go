@@ -182,7 +182,7 @@ func (p *page) submit(selector string, change url.Values, press ...string) *page
 	}
 	action := form.AttrOr("action", p.path)
 	for _, b := range press {
-		if name, value, ok := strings.Cut(b, "="); ok {
+		if name, value, _ := strings.Cut(b, "="); !strings.HasPrefix(b, "/") {
 			values.Set(name, value)
 		} else {
 			action = form.Find(fmt.Sprintf("button[formaction='%s']", b)).AttrOr("formaction", "there is no such button")

@@ -57,11 +57,11 @@ func (h *console) renderErrors(c echo.Context, status int, p views.MapPage, v vi
 // fillErrors reads the causes and one page of errors, oldest first.
 func (h *console) fillErrors(c echo.Context, v *views.ErrorList) error {
 	ctx := c.Request().Context()
-	after, err := position(c, "after")
-	if err != nil {
+	var err error
+	if v.After, err = position(c, "after"); err != nil {
 		return err
 	}
-	list, next, err := h.store.OpenErrorPage(ctx, v.Filter, after, pageSize)
+	list, next, err := h.store.OpenErrorPage(ctx, v.Filter, v.After, pageSize)
 	if err != nil {
 		return err
 	}
@@ -149,7 +149,7 @@ func (h *console) retryErrors(c echo.Context) error {
 	if err != nil {
 		return h.refuseErrors(c, f, err)
 	}
-	return h.web.Done(c, mapPath(f.mapID, f.tab), "The records are tried again.")
+	return h.web.Done(c, sameList(c, f.mapID, f.tab), "The records are tried again. Those that are mended leave the list.")
 }
 
 // discardErrors gives records up, for a reason that is kept.
@@ -167,7 +167,7 @@ func (h *console) discardErrors(c echo.Context) error {
 	if err != nil {
 		return h.refuseErrors(c, f, err)
 	}
-	return h.web.Done(c, mapPath(f.mapID, f.tab), "The records are given up.")
+	return h.web.Done(c, sameList(c, f.mapID, f.tab), "The records are given up.")
 }
 
 // refuseErrors shows the list again with the reason.
@@ -180,5 +180,5 @@ func (h *console) refuseErrors(c echo.Context, f errorForm, err error) error {
 	if pageErr != nil {
 		return pageErr
 	}
-	return h.renderErrors(c, web.Status(kind), p, views.ErrorList{Reason: f.reason, Wrong: views.Errors{Summary: models.MessageOf(err)}})
+	return h.renderErrors(c, web.Status(kind), p, views.ErrorList{Ticked: set(f.ids), Reason: f.reason, Wrong: views.Errors{Summary: models.MessageOf(err)}})
 }

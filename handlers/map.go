@@ -122,6 +122,16 @@ func mapPath(id int64, tab string) string {
 	return path
 }
 
+// sameList is the address of a list with the filter and the place that a form
+// over it was sent with.
+func sameList(c echo.Context, mapID int64, tab string) string {
+	path := mapPath(mapID, tab)
+	if query := c.QueryString(); query != "" {
+		path += "?" + query
+	}
+	return path
+}
+
 // position reads where a list goes on; absent is its beginning.
 func position(c echo.Context, name string) (int64, error) {
 	text := c.QueryParam(name)

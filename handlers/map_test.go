@@ -164,14 +164,14 @@ func TestQueuedChangesAreDiscardedForAReason(t *testing.T) {
 	c.addTrouble(customers)
 	b := c.signedIn(models.Operator)
 	path := "/maps/" + str(customers.ID) + "/queue"
-	form := "form[action='" + path + "/discard']"
+	form := "form[action^='" + path + "/discard']"
 	p := b.get(path + "?q=script").wants(http.StatusOK)
 	p.submit(form, url.Values{"reason": {"a test"}}).wants(http.StatusUnprocessableEntity).says("[role=alert]", "Tick the changes")
 	got := p.submit(form, url.Values{"change": {"1"}}).wants(http.StatusUnprocessableEntity).says("[role=alert]", "Say why")
 	if got.Find("input[name=change][checked]").Length() != 1 {
 		t.Error("the tick is lost")
 	}
-	p.submit(form, url.Values{"change": {"1"}, "reason": {"a test"}}).leadsTo(path)
+	p.submit(form, url.Values{"change": {"1"}, "reason": {"a test"}}).leadsTo(path + "?q=script")
 	b.get(path).says("main", "Total queued changes: 0")
 	p.submit(form, url.Values{"change": {"1"}, "reason": {"a test"}}).wants(http.StatusConflict).says("[role=alert]", "not queued any more")
 }
@@ -181,15 +181,15 @@ func TestAConflictIsTurnedOrReviewed(t *testing.T) {
 	c.addTrouble(customers)
 	b := c.signedIn(models.Operator)
 	path := "/maps/" + str(customers.ID) + "/conflicts"
-	form := "form[action='" + path + "/review']"
+	form := "form[action^='" + path + "/review']"
 	p := b.get(path+"?kind=both_edited").wants(http.StatusOK).says("#kind", "Both sides changed the same field (1)")
 	c.engine.err = models.Errorf(models.Conflict, "the record was changed meanwhile")
-	p.submit(form, url.Values{"one": {"1"}}, path+"/use").wants(http.StatusConflict).says("[role=alert]", "changed meanwhile")
+	p.submit(form, url.Values{"one": {"1"}}, path+"/use?kind=both_edited").wants(http.StatusConflict).says("[role=alert]", "changed meanwhile")
 	c.engine.err = nil
-	p.submit(form, url.Values{"one": {"1"}}, path+"/use").leadsTo(path)
+	p.submit(form, url.Values{"one": {"1"}}, path+"/use?kind=both_edited").leadsTo(path + "?kind=both_edited")
 	c.wantsCalls("operator: use other "+str(customers.ID)+" 1", "operator: use other "+str(customers.ID)+" 1")
 	p.submit(form, nil).wants(http.StatusUnprocessableEntity).says("[role=alert]", "Tick at least one")
-	p.submit(form, url.Values{"conflict": {"1"}}).leadsTo(path)
+	p.submit(form, url.Values{"conflict": {"1"}}).leadsTo(path + "?kind=both_edited")
 	b.get(path).says("main", "No conflicts wait")
 	b.get(path+"?reviewed=1").says("article", "Reviewed by operator")
 	p.submit(form, nil, "one=1").wants(http.StatusConflict).says("[role=alert]", "already")
@@ -247,4 +247,26 @@ func TestImagesPairTheFieldsOfTheMap(t *testing.T) {
 	if gone := views.NewImage(&d, "", `{"k":"1"}`, nil); !gone.LeftGone || gone.RightGone {
 		t.Errorf("a missing record is not told: %+v", gone)
 	}
+}
+
+func TestListsKeepTheirFilterAndPlaceAfterWhatIsDoneInThem(t *testing.T) {
+	c, _, customers, _ := mustOpenWithMaps(t)
+	c.addTrouble(customers)
+	c.exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 120)
+		INSERT INTO record_errors (map_id, stage, side, record_key, kind, message, first_at, last_at)
+		SELECT ?, 'initial', 'right', 'N-' || i, 'too large', 'm', ?, ? FROM n`, customers.ID, c.clock.Now(), c.clock.Now())
+	b := c.signedIn(models.Operator)
+	path := "/maps/" + str(customers.ID)
+	second := b.get(path + "?kind=too+large&side=right").Find("p.more a").AttrOr("href", "")
+	p := b.get(second)
+	if !strings.Contains(second, "after=") || p.Find("tr[id^=error]").Length() != 50 {
+		t.Fatalf("%s is not the second page", second)
+	}
+	got := p.submit("form[action*='errors/retry']", nil).wants(http.StatusUnprocessableEntity).says("#kind option[selected]", "Value does not fit")
+	if first := p.Find("tr[id^=error]").First().AttrOr("id", ""); got.Find("tr[id^=error]").First().AttrOr("id", "") != first {
+		t.Error("a refused form shows another page of the list")
+	}
+	one := p.Find("button[name=one]").First().AttrOr("value", "")
+	p.submit("form[action*='errors/retry']", url.Values{"one": {one}}).leadsTo(second)
+	p.submit("form[action*='errors/retry']", url.Values{"error": {one}, "reason": {"a test"}}, p.Find("button[formaction]").AttrOr("formaction", "")).leadsTo(second)
 }

@@ -20,12 +20,11 @@ func (h *console) renderQueue(c echo.Context, status int, v views.QueuePage) (er
 	if v.MapPage, err = h.mapPage(c, "queue"); err != nil {
 		return err
 	}
-	after, err := position(c, "after")
-	if err != nil {
+	if v.After, err = position(c, "after"); err != nil {
 		return err
 	}
 	v.Now, v.Search = h.store.Now(), strings.TrimSpace(c.QueryParam("q"))
-	if v.Rows, v.Next, err = h.store.QueuePage(c.Request().Context(), v.Map.ID, v.Search, after, pageSize); err != nil {
+	if v.Rows, v.Next, err = h.store.QueuePage(c.Request().Context(), v.Map.ID, v.Search, v.After, pageSize); err != nil {
 		return err
 	}
 	return web.Render(c, status, v.View())
@@ -61,5 +60,5 @@ func (h *console) discardChanges(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.web.Done(c, mapPath(id, "queue"), "The changes are given up.")
+	return h.web.Done(c, sameList(c, id, "queue"), "The changes are given up.")
 }

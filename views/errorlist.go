@@ -1,8 +1,11 @@
 package views
 
 import (
-	"github.com/a-h/templ"
 	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/a-h/templ"
 
 	"dualwrite/models"
 )
@@ -26,7 +29,9 @@ type ErrorList struct {
 	Causes    []models.Cause
 	Companies []string // legal entities to choose from
 	Filter    models.ErrorFilter
-	Next      int64  // id to go on after, 0 when there are no more
+	After     int64 // id that this page goes on after, 0 for the first
+	Next      int64 // id to go on after, 0 when there are no more
+	Ticked    map[int64]bool
 	Reason    string // why errors are discarded, as typed
 	Wrong     Errors
 }
@@ -53,7 +58,7 @@ func (v ErrorList) kinds() []string {
 	return out
 }
 
-// query is a filter as the end of an address, with what else is given.
+// errorQuery is a filter as the end of an address, with what else is given.
 func errorQuery(f models.ErrorFilter, more ...string) string {
 	v := url.Values{}
 	for name, value := range map[string]string{"q": f.Search, "kind": f.Kind, "side": string(f.Side), "company": f.Company} {
@@ -76,6 +81,24 @@ func errorQuery(f models.ErrorFilter, more ...string) string {
 // more is where the list goes on.
 func (v ErrorList) more() templ.SafeURL {
 	return mapURL(v.Map.ID, v.Tab) + templ.SafeURL(errorQuery(v.Filter, "after", id(v.Next)))
+}
+
+// action is where a button over the list leads. It carries the filter and the
+// place in the list, so that the answer shows the same.
+func (v ErrorList) action(verb string) templ.SafeURL {
+	var place []string
+	if v.After > 0 {
+		place = []string{"after", id(v.After)}
+	}
+	return mapURL(v.Map.ID, "errors/"+verb) + templ.SafeURL(errorQuery(v.Filter, place...))
+}
+
+// company is an error's legal entity where its key does not tell.
+func (r *ErrorRow) company() string {
+	if slices.Contains(strings.Split(r.RecordKey, " · "), r.Company) {
+		return ""
+	}
+	return r.Company
 }
 
 // causeURL is the list narrowed to one cause.
