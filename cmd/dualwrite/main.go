@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -26,14 +27,32 @@ const (
 // also be given as an environment variable; the flag wins.
 type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Synchronise, and serve the console."`
+	Apply   applyCommand   `cmd:"" help:"Set up connections, environments and entity maps from a YAML file."`
+	Export  exportCommand  `cmd:"" help:"Print what is set up as a YAML file."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 
+// dataFolder is the flag of every command that uses the store.
+type dataFolder struct {
+	DataDir string `help:"Folder of the store and everything else that must be kept." default:"./data" env:"DUALWRITE_DATA_DIR"`
+}
+
 type serveCommand struct {
-	DataDir  string `help:"Folder of the store and everything else that must be kept." default:"./data" env:"DUALWRITE_DATA_DIR"`
+	dataFolder
 	Addr     string `help:"Where the console listens, as host:port." default:"localhost:8080" env:"DUALWRITE_ADDR"`
 	BaseURL  string `help:"Where people reach the console, if not at that address." env:"DUALWRITE_BASE_URL" placeholder:"URL"`
 	Practice bool   `help:"Set up the practice environment on the first start." default:"true" negatable:"" env:"DUALWRITE_PRACTICE"`
+}
+
+// withStore opens the store for one piece of work.
+func (d dataFolder) withStore(work func(context.Context, *models.Store) error) (err error) {
+	ctx := context.Background()
+	store, err := models.Open(ctx, d.DataDir, models.Options{})
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, store.Close()) }()
+	return work(ctx, store)
 }
 
 type versionCommand struct{}
