@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -94,7 +95,7 @@ func (h *console) mends(p views.MapPage, names []models.MapName, e *models.Recor
 	for i, id := range [2]string{e.LeftID, e.RightID} {
 		side := models.Sides[i]
 		if url := h.practicePath(p.Map.EnvironmentID, side, p.Map.Definition.Endpoint(side).Entity, id); url != "" && id != "" {
-			out = append(out, views.Mend{Text: "Open the record in " + p.Sides[i], URL: url})
+			out = append(out, views.Mend{Text: "Open the record in " + p.Sides[i], URL: url + "?error=" + strconv.FormatInt(e.ID, 10)})
 		}
 	}
 	for _, m := range names {

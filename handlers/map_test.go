@@ -257,7 +257,7 @@ func TestListsKeepTheirFilterAndPlaceAfterWhatIsDoneInThem(t *testing.T) {
 		SELECT ?, 'initial', 'right', 'N-' || i, 'too large', 'm', ?, ? FROM n`, customers.ID, c.clock.Now(), c.clock.Now())
 	b := c.signedIn(models.Operator)
 	path := "/maps/" + str(customers.ID)
-	second := b.get(path + "?kind=too+large&side=right").Find("p.more a").AttrOr("href", "")
+	second := b.get(path+"?kind=too+large&side=right").Find("p.more a").AttrOr("href", "")
 	p := b.get(second)
 	if !strings.Contains(second, "after=") || p.Find("tr[id^=error]").Length() != 50 {
 		t.Fatalf("%s is not the second page", second)

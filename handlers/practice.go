@@ -140,6 +140,9 @@ func (h *console) renderRecord(c echo.Context, status int, v views.PracticeForm)
 	if v.PracticePage, err = h.practicePage(c, v.Entity.Name); err != nil {
 		return err
 	}
+	if err := h.remind(c, &v); err != nil {
+		return err
+	}
 	return web.Render(c, status, v.View())
 }
 
@@ -171,7 +174,11 @@ func (h *console) practiceSave(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	return h.web.Done(c, h.practicePath(h.practice.Environment(), side, e.Name, id), "Saved in the app. The entity maps on it carry the change on.")
+	to := h.practicePath(h.practice.Environment(), side, e.Name, id)
+	if query := c.QueryString(); query != "" {
+		to += "?" + query
+	}
+	return h.web.Done(c, to, "Saved in the app. The entity maps on it carry the change on.")
 }
 
 // take puts what was typed into the form and gives the fields that differ from

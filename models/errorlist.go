@@ -106,6 +106,16 @@ func (s *Store) windowEnd(ctx context.Context, query string, args []any) (int64,
 	return last, storeError(err)
 }
 
+// ErrorByID reads one error, open or not.
+func (s *Store) ErrorByID(ctx context.Context, id int64) (RecordError, error) {
+	var e RecordError
+	err := s.reader.WithContext(ctx).Take(&e, id).Error
+	if KindOf(storeError(err)) == NotFound {
+		return e, Errorf(NotFound, "there is no error %d", id)
+	}
+	return e, storeError(err)
+}
+
 // Cause is what a group of open errors has in common.
 type Cause struct {
 	Kind  string

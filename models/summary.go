@@ -7,6 +7,8 @@ type Summary struct {
 	Map
 	Tally      Tally
 	Executions []Execution // those of the newest plan that holds this map, in order
+	// InitialErrors is how many of the tally's open errors the initial write left.
+	InitialErrors int64
 }
 
 // Fraction is the progress of the initial write, from 0 to 1.
@@ -71,8 +73,16 @@ func (s *Store) summarize(ctx context.Context, maps []Map) ([]Summary, error) {
 	for _, t := range tallies {
 		at[t.MapID].Tally = t
 	}
+	var initial []struct{ MapID, Open int64 }
+	err := s.reader.WithContext(ctx).Raw("SELECT map_id, sum(open) AS open FROM error_causes WHERE work = ? AND map_id IN ? GROUP BY map_id", string(InitialWork), ids).Scan(&initial).Error
+	if err != nil {
+		return nil, storeError(err)
+	}
+	for _, e := range initial {
+		at[e.MapID].InitialErrors = e.Open
+	}
 	var runs []Execution
-	err := s.reader.WithContext(ctx).Where(`map_id IN ? AND plan_id = (SELECT max(e.plan_id) FROM executions e WHERE e.map_id = executions.map_id)`, ids).
+	err = s.reader.WithContext(ctx).Where(`map_id IN ? AND plan_id = (SELECT max(e.plan_id) FROM executions e WHERE e.map_id = executions.map_id)`, ids).
 		Order("plan_id, position").Find(&runs).Error
 	if err != nil {
 		return nil, storeError(err)

@@ -46,6 +46,11 @@ func fixtures() map[string]templ.Component {
 	return out
 }
 
+// fixtureMend is an error that led to a record.
+func fixtureMend(state models.ErrorState) *PracticeMend {
+	return &PracticeMend{RecordError: models.RecordError{ID: 7, MapID: 2, RecordKey: hostile, Message: hostile, State: state}, MapName: hostile, Here: "NAME"}
+}
+
 func addMapPages(out map[string]templ.Component, p MapPage) {
 	name := string(p.User.Role) + " " + string(p.Map.Status) + " "
 	row := ErrorRow{RecordError: models.RecordError{ID: 7, RecordKey: hostile, Company: "USMF", Kind: "missing parent", Parent: "groups", ParentKey: "40", Side: models.Left,
@@ -87,6 +92,9 @@ func addPracticePages(out map[string]templ.Component, page Page) {
 	out[name+"records"] = PracticeRecords{PracticePage: p, Side: models.Left, Entity: e, Rows: []PracticeRecord{r}, Search: hostile, Next: "a/b"}.View()
 	out[name+"nothing"] = PracticeRecords{PracticePage: p, Side: models.Left, Entity: e}.View()
 	out[name+"record"] = PracticeForm{PracticePage: p, Side: models.Right, Entity: e, Record: r, Errors: Errors{Field: map[string]string{"NAME": hostile, "ON": "no", "NOTE": "no"}}}.View()
+	for _, state := range []models.ErrorState{models.ErrorOpen, models.ErrorResolved} {
+		out[name+"record, error "+string(state)] = PracticeForm{PracticePage: p, Side: models.Right, Entity: e, Record: r, Mend: fixtureMend(state)}.View()
+	}
 	out[name+"new"] = PracticeForm{PracticePage: p, Side: models.Right, Entity: e, Record: PracticeRecord{Values: make([]*string, 5)}, Errors: Errors{Summary: hostile}}.View()
 }
 

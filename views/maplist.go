@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/a-h/templ"
+
 	"dualwrite/models"
 )
 
@@ -112,4 +114,20 @@ func tabIcon(path string) string {
 		return "details"
 	}
 	return icon
+}
+
+// laterErrors is how many open errors live writes and catch-up have left.
+func laterErrors(m *models.Summary) int64 { return max(0, m.Tally.OpenErrors-m.InitialErrors) }
+
+// errorsOf is where most of a map's open errors stand.
+func errorsOf(m *models.Summary) templ.SafeURL {
+	if m.InitialErrors > laterErrors(m) {
+		return mapURL(m.ID, "") + "#errors"
+	}
+	return mapURL(m.ID, "errors")
+}
+
+// overviewURL is the list of maps in the order of a column, the largest first.
+func overviewURL(column string) templ.SafeURL {
+	return templ.SafeURL("/maps" + MapQuery{Sort: column, Desc: true}.suffix())
 }

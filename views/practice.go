@@ -62,6 +62,7 @@ type PracticeForm struct {
 	Side   models.Side
 	Entity PracticeEntity
 	Record PracticeRecord
+	Mend   *PracticeMend // the error that led here, nil for none
 	Errors Errors
 }
 
@@ -121,6 +122,12 @@ func text(s *string) string {
 // long reports whether a field needs more than a line.
 func (c PracticeColumn) long(value *string) bool {
 	return c.Type == "TEXT" || c.Type == "VARCHAR(2000)" || strings.Contains(text(value), "\n")
+}
+
+// number reports whether values stand to the right, as counts and amounts do.
+func (c PracticeColumn) number() bool {
+	kind, _, _ := strings.Cut(c.Type, "(")
+	return kind == "INTEGER" && c.Parent == "" || kind == "DECIMAL"
 }
 
 // hint says what a field takes.

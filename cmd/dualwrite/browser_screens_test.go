@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/chromedp/chromedp"
@@ -34,6 +35,13 @@ func states() []state {
 	}
 }
 
+// pictured reports whether a picture is wanted: all are, unless DUALWRITE_SIGHTS
+// names some, with commas between: "maps,dialog-run,errors".
+func pictured(name string) bool {
+	chosen := os.Getenv("DUALWRITE_SIGHTS")
+	return chosen == "" || slices.Contains(strings.Split(chosen, ","), name)
+}
+
 // screenshots looks at every page and dialog on a phone: nothing may be wider
 // than its window. With DUALWRITE_SCREENSHOTS set to a folder it also puts
 // pictures there, in three sizes, light and dark, of sites in several states.
@@ -47,12 +55,14 @@ func screenshots(t *testing.T, b *chromium) {
 		s := st.open(t)
 		tb := b.open(t, s.server.URL())
 		for _, v := range outside(s) {
-			tb.picture(folder, st.name, v)
+			if pictured(v.name) {
+				tb.picture(folder, st.name, v)
+			}
 		}
 		tb.resize(1280, 900)
 		tb.becomesAdministrator(s)
 		for _, v := range sights(s) {
-			if st.shows(v) {
+			if st.shows(v) && pictured(v.name) {
 				tb.picture(folder, st.name, v)
 			}
 		}
