@@ -162,7 +162,7 @@ func (w *worker) compare(it *item) (same models.Slots, near [2]models.Slots) {
 	return same, near
 }
 
-// declare commits links, conflicts and intents before anything is written.
+// declare commits conflicts and intents before anything is written.
 func (w *worker) declare(ctx context.Context, items []*item) error {
 	c := &models.Commit{MapID: w.id}
 	for _, it := range items {
@@ -178,11 +178,12 @@ func (w *worker) declare(ctx context.Context, items []*item) error {
 		if !it.verdict.link.Sides[0].Intent && !it.verdict.link.Sides[1].Intent {
 			continue
 		}
-		c.Links = append(c.Links, &it.verdict.link)
+		c.Intents = append(c.Intents, &it.verdict.link)
 	}
-	if len(c.Links) == 0 && len(c.Conflicts) == 0 {
+	if len(c.Intents) == 0 && len(c.Conflicts) == 0 {
 		return nil
 	}
+	w.declared = len(c.Intents) > 0
 	return w.e.store.Apply(ctx, w.lease, c)
 }
 
@@ -204,7 +205,7 @@ func (w *worker) execution(it *item) *int64 {
 
 // conclude stores links, fates, errors and debts of one round (I2).
 func (w *worker) conclude(ctx context.Context, items []*item, p *progress) error {
-	c := &models.Commit{MapID: w.id}
+	c := &models.Commit{MapID: w.id, Settled: w.declared}
 	for _, it := range items {
 		w.concludeItem(c, it)
 		if p != nil {
@@ -218,6 +219,7 @@ func (w *worker) conclude(ctx context.Context, items []*item, p *progress) error
 	if err := w.e.store.Apply(ctx, w.lease, c); err != nil {
 		return err
 	}
+	w.declared = false
 	w.e.changed(w.id)
 	return nil
 }

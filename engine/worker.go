@@ -36,6 +36,7 @@ type worker struct {
 	resumeMark    int64
 	began         time.Time
 
+	declared bool              // a batch may have been declared that has no outcome yet
 	turn     int               // which kind of work comes first
 	after    int64             // queue sequence up to which this pass has looked
 	batch    int               // present batch size: it shrinks after a failure and grows again
@@ -56,6 +57,7 @@ func (e *Engine) newWorker(ctx context.Context, m *models.Map) (*worker, error) 
 		w.close()
 		return nil, err
 	}
+	w.declared = true
 	return w, nil
 }
 
@@ -132,6 +134,12 @@ func (w *worker) step(ctx context.Context) (more bool, err error) {
 	w.filling, w.resumeMark = m.Filling, m.ResumeMark
 	if !m.Status.Applies() || m.Hold != models.NoHold && m.Hold != models.HoldOutage {
 		return false, nil
+	}
+	if w.declared {
+		if err := w.e.store.RestoreIntents(ctx, w.lease, w.id); err != nil {
+			return false, err
+		}
+		w.declared = false
 	}
 	for _, work := range w.works() {
 		more, err := work(ctx)

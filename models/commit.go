@@ -11,6 +11,8 @@ import (
 // the errors, and how far the initial write has come.
 type Commit struct {
 	MapID     int64
+	Intents   []*Link // links of the batch that is about to be written, until Settled
+	Settled   bool    // the batch that was declared before has its outcome in this commit
 	Links     []*Link // inserted when their ID is 0, else updated
 	Unlink    []int64 // links of records that left the map
 	Conflicts []ConflictRecord
@@ -69,7 +71,7 @@ func (s *Store) Apply(ctx context.Context, lease Lease, c *Commit) error {
 			return err
 		}
 		w := &commitWriter{Store: s, ctx: ctx, tx: tx, c: c, now: s.now()}
-		for _, step := range []func() error{w.links, w.conflicts, w.mend, w.errors, w.fates, w.debts, w.arrivals, w.delays, w.progress, w.sums} {
+		for _, step := range []func() error{w.settle, w.declare, w.links, w.conflicts, w.mend, w.errors, w.fates, w.debts, w.arrivals, w.delays, w.progress, w.sums} {
 			if err := step(); err != nil {
 				return err
 			}

@@ -145,8 +145,12 @@ CREATE TABLE links (
 CREATE INDEX links_key ON links (map_id, record_key);
 CREATE UNIQUE INDEX links_left ON links (map_id, left_id) WHERE left_id <> '';
 CREATE UNIQUE INDEX links_right ON links (map_id, right_id) WHERE right_id <> '';
--- 24 = an intent is open on the left (8) or on the right (16)
-CREATE INDEX links_intent ON links (map_id) WHERE flags & 24 <> 0;
+-- What a batch is about to write, as one row: the links as they will be, each with its intents. It is gone once the outcome is stored; what is left by a
+-- program that died becomes links before anything else is done with the map.
+CREATE TABLE intents (
+    map_id BIGINT PRIMARY KEY,
+    links  BYTEA NOT NULL
+);
 
 CREATE TABLE owed (
     link_id       BIGINT NOT NULL REFERENCES links (id) ON DELETE CASCADE,
