@@ -90,16 +90,16 @@ func (j *Joins) Column(p *Path) string {
 }
 
 // Leads is the condition that a path from the table known by an alias ends in a
-// value, lookups on the way as subqueries, each step as its column compares.
-// Within, where it is not nil, adds to each record on the way.
-func (p *Path) Leads(d Dialect, alias, value string, within func(t *Table, alias string) string) string {
+// value, lookups on the way as subqueries, each step as its column compares by
+// equal. Within, where it is not nil, adds to each record on the way.
+func (p *Path) Leads(d Dialect, alias, value string, equal func(a, b string) string, within func(t *Table, alias string) string) string {
 	col := alias + "." + d.Quote(p.Own().Name)
-	sql := d.Same(col, value)
+	sql := equal(col, value)
 	if !p.Plain() {
 		rest := p.Rest()
 		parent, inner := rest.Steps[0].Table, alias+"p"
 		sql = fmt.Sprintf("%s IN (SELECT %s.%s FROM %s AS %s WHERE %s)", col, inner, d.Quote(parent.SingleKey().Name),
-			d.From(parent), inner, rest.Leads(d, inner, value, within))
+			d.From(parent), inner, rest.Leads(d, inner, value, equal, within))
 	}
 	if within == nil {
 		return sql

@@ -1,0 +1,115 @@
+package postgres
+
+import (
+	"encoding/hex"
+	"hash/fnv"
+	"strings"
+
+	"dualwrite/connectors/sqlcore"
+)
+
+// Capture of one table is a log, which triggers append to, and the functions of
+// these triggers, all in a schema of our own and named after the table's object
+// id, which no name of the app can collide with. The functions run with our
+// account's rights and a search path of their own, so that the app's users need
+// no rights on the log and no object of theirs can take the place of one of the
+// server's.
+
+// captureSchema holds everything that capture installs.
+const captureSchema = "dualwrite"
+
+// captureTable remembers, per captured table, what was installed.
+const captureTable = `CREATE TABLE IF NOT EXISTS dualwrite.capture (
+	entity text PRIMARY KEY,
+	relation oid NOT NULL,
+	epoch text NOT NULL,
+	form text NOT NULL,
+	pruned text NOT NULL DEFAULT '')`
+
+// The names of the triggers. Triggers of one event fire in the order of their
+// names; ours comes first, so that what an app's trigger does to the same record
+// is logged after the change that fired it.
+const (
+	rowTrigger      = "!dualwrite_row"
+	truncateTrigger = "!dualwrite_truncate"
+)
+
+// capture names what is installed for a table.
+type capture struct {
+	oid   string
+	table *sqlcore.Table
+}
+
+func logOf(oid string) string      { return "dualwrite.log_" + oid }
+func sequenceOf(oid string) string { return "dualwrite.seq_" + oid }
+
+// install is the script that installs the capture anew.
+func (c capture) install() []string {
+	on := " ON " + dialect{}.From(c.table)
+	return append(uninstall(c.oid),
+		"CREATE TABLE "+logOf(c.oid)+" (seq bigint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME "+sequenceOf(c.oid)+") PRIMARY KEY,"+
+			" tx xid8 NOT NULL DEFAULT pg_current_xact_id(), op \"char\" NOT NULL, id text, old_id text, origin text, at timestamptz NOT NULL DEFAULT clock_timestamp())",
+		"CREATE INDEX ON "+logOf(c.oid)+" (tx, seq)",
+		c.rowFunction(),
+		c.truncateFunction(),
+		"REVOKE ALL ON FUNCTION dualwrite.note_"+c.oid+"(), dualwrite.truncated_"+c.oid+"() FROM PUBLIC",
+		"CREATE TRIGGER "+quote(rowTrigger)+" AFTER INSERT OR UPDATE OR DELETE"+on+" FOR EACH ROW EXECUTE FUNCTION dualwrite.note_"+c.oid+"()",
+		"CREATE TRIGGER "+quote(truncateTrigger)+" AFTER TRUNCATE"+on+" FOR EACH STATEMENT EXECUTE FUNCTION dualwrite.truncated_"+c.oid+"()",
+	)
+}
+
+// uninstall removes what install makes; its triggers go with the functions,
+// since only the table's owner could drop them by name.
+func uninstall(oid string) []string {
+	return []string{
+		"DROP FUNCTION IF EXISTS dualwrite.note_" + oid + "() CASCADE",
+		"DROP FUNCTION IF EXISTS dualwrite.truncated_" + oid + "() CASCADE",
+		"DROP TABLE IF EXISTS " + logOf(oid),
+	}
+}
+
+// form tells one version of what is installed from another.
+func (c capture) form() string {
+	h := fnv.New128a()
+	h.Write([]byte(strings.Join(c.install(), ";")))
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+// options of every function. extra_float_digits has floating point keys
+// spelled alike for all users.
+const functionOptions = " RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1 AS "
+
+// rowFunction notes one row. The mark counts only for rows that our statement
+// itself changed, not for what triggers and cascades of the app do within it:
+// they work deeper than the first trigger (I11).
+func (c capture) rowFunction() string {
+	log, prefix := logOf(c.oid), c.oid+":"
+	oldID, newID := c.table.IDSQL(dialect{}, "OLD."), c.table.IDSQL(dialect{}, "NEW.")
+	return "CREATE FUNCTION dualwrite.note_" + c.oid + "()" + functionOptions + literal(`
+DECLARE
+	mark text;
+BEGIN
+	IF pg_trigger_depth() = 1 THEN
+		mark := current_setting('dualwrite.mark', true);
+		mark := CASE WHEN starts_with(mark, '`+prefix+`') THEN substr(mark, length('`+prefix+`') + 1) END;
+	END IF;
+	IF TG_OP = 'INSERT' THEN
+		INSERT INTO `+log+` (op, id, origin) VALUES ('c', `+newID+`, mark);
+	ELSIF TG_OP = 'UPDATE' THEN
+		INSERT INTO `+log+` (op, id, old_id, origin) VALUES ('u', `+newID+`, nullif(`+oldID+`, `+newID+`), mark);
+	ELSE
+		INSERT INTO `+log+` (op, id, origin) VALUES ('d', `+oldID+`, mark);
+	END IF;
+	PERFORM pg_notify('dualwrite', '`+c.oid+`');
+	RETURN NULL;
+END`)
+}
+
+func (c capture) truncateFunction() string {
+	return "CREATE FUNCTION dualwrite.truncated_" + c.oid + "()" + functionOptions + literal(`
+BEGIN
+	INSERT INTO `+logOf(c.oid)+` (op) VALUES ('t');
+	PERFORM pg_notify('dualwrite', '`+c.oid+`');
+	RETURN NULL;
+END`)
+}

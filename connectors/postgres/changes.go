@@ -1,0 +1,227 @@
+package postgres
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"dualwrite/connectors"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// expired says that a cursor can no longer be gone on from.
+func expired(why string) *connectors.Error {
+	return &connectors.Error{Kind: connectors.CursorExpired, Message: "changes since the last time are not known any more: " + why}
+}
+
+// Changes tells what transactions have finished since the cursor's snapshot, in
+// the order of the log's sequence, in windows from one snapshot to the next.
+// Whoever writes a record after somebody else must wait for that one's commit,
+// so the changes of a record have their order within a window and across them. A
+// transaction that stays open is in no window before it ends, and holds up no
+// other.
+func (f *feed) Changes(ctx context.Context, since connectors.Cursor, most int) (batch []connectors.Change, next connectors.Cursor, caughtUp bool, err error) {
+	at, ok := parseCursor(since)
+	if !ok {
+		return nil, "", false, f.c.fault("changes", f.entity, expired("the cursor is not one of this feed"))
+	}
+	most = max(most, 1)
+	err = f.c.do(ctx, "changes", f.entity, func(ctx context.Context, conn *pgconn.PgConn) error {
+		for !caughtUp && len(batch) < most {
+			r := &reading{feed: f, at: at, most: most - len(batch)}
+			if err := r.read(ctx, conn); err != nil {
+				return err
+			}
+			batch = append(batch, r.batch...)
+			at, caughtUp = r.next()
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, "", false, err
+	}
+	if len(batch) == 0 && at.started == startOf(since) {
+		return nil, since, caughtUp, nil
+	}
+	return batch, at.String(), caughtUp, nil
+}
+
+func startOf(c connectors.Cursor) string {
+	at, _ := parseCursor(c)
+	return at.started
+}
+
+// reading is one page of a window.
+type reading struct {
+	*feed
+	at    cursor
+	most  int
+	now   position // of the window, if this page begins it
+	state state
+	batch []connectors.Change
+	last  int64 // sequence of the last row
+	lost  bool  // the table was truncated
+}
+
+// state is what is installed for an entity.
+type state struct {
+	oid, epoch, form, pruned string
+	started                  string // when the server was
+	whole                    bool   // the table is the one of that name, and its triggers are on
+}
+
+const stateQuery = `SELECT c.relation::text, c.epoch, c.form, c.pruned, (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::int8::text,
+		(coalesce(to_regclass($2::text)::oid = c.relation, false) AND 2 = (SELECT count(*) FROM pg_catalog.pg_trigger t
+			WHERE t.tgrelid = c.relation AND t.tgname IN ('` + rowTrigger + `', '` + truncateTrigger + `') AND t.tgenabled IN ('O', 'A')))::text
+	FROM dualwrite.capture c WHERE c.entity = $1::text`
+
+func (f *feed) addState(p *pipeline, regclass string, into *state) {
+	p.add(stateQuery, []any{f.entity, regclass}, func(r row) error {
+		*into = state{r.text(0), r.text(1), r.text(2), r.text(3), r.text(4), r.text(5) == "true"}
+		return nil
+	})
+}
+
+// read asks for the end of the sequence before the snapshot is taken, and after
+// both for what is installed, so that no pruning in between goes unnoticed.
+func (r *reading) read(ctx context.Context, conn *pgconn.PgConn) error {
+	regclass, err := r.regclass(ctx, conn)
+	if err != nil {
+		return err
+	}
+	if err := r.try(ctx, conn, regclass); err != nil {
+		return err
+	}
+	if r.at.started != r.state.started && r.at.to == nil {
+		return r.restarted(ctx, conn, regclass)
+	}
+	return nil
+}
+
+func (r *reading) try(ctx context.Context, conn *pgconn.PgConn, regclass string) error {
+	var p pipeline
+	r.state, r.batch, r.lost = state{}, nil, false
+	p.add("SELECT CASE WHEN is_called THEN last_value ELSE 0 END::text FROM "+sequenceOf(r.at.oid), nil, func(v row) error {
+		r.now.end = int64(number(v.text(0)))
+		return nil
+	})
+	sql, args := r.window()
+	p.add(numbered(sql), args, r.take)
+	r.addState(&p, regclass, &r.state)
+	if err := p.run(ctx, conn); err != nil {
+		if c := code(err); c == undefinedTable || c == undefinedSchema {
+			return expired("capture was stopped")
+		}
+		return err
+	}
+	return r.check()
+}
+
+// check holds the cursor against what the log is and still has.
+func (r *reading) check() error {
+	pruned, forgot := parseSnapshot(r.state.pruned)
+	switch {
+	case r.state.oid != r.at.oid || r.state.epoch != r.at.epoch || !r.state.whole:
+		return expired("capture was interrupted")
+	case r.at.to == nil && (!r.now.seen.covers(r.at.from.seen) || r.at.from.end > r.now.end):
+		return expired("the app's database is older than the cursor, as after an old backup was put back")
+	case forgot && !r.at.from.seen.covers(pruned):
+		return expired("they were confirmed and forgotten")
+	case r.lost:
+		return expired("the table was truncated")
+	}
+	return nil
+}
+
+const logColumns = "l.seq::text, l.op::text, coalesce(l.id, ''), coalesce(l.old_id, ''), coalesce(l.origin, ''), (extract(epoch FROM l.at) * 1000000)::int8::text"
+
+// window is the query for a page: the rows of transactions that began after the
+// snapshot, by sequence, and those of each that was under way then. The first
+// row answered is the present snapshot.
+func (r *reading) window() (sql string, args []any) {
+	from, after := r.at.from, r.at.from.end
+	visible := ""
+	arg := func(v any) string { args = append(args, v); return "$" + strconv.Itoa(len(args)) }
+	if r.at.to != nil {
+		visible = " AND pg_visible_in_snapshot(l.tx, " + arg(r.at.to.seen.String()) + "::text::pg_snapshot)"
+		after = max(after, r.at.at)
+	}
+	limit := " ORDER BY l.seq LIMIT " + strconv.Itoa(r.most)
+	log := " FROM " + logOf(r.at.oid) + " AS l WHERE "
+	running := texts{}
+	for _, tx := range from.seen.running() {
+		running = append(running, &tx)
+	}
+	page := "(SELECT l.*" + log + "l.seq > " + arg(strconv.FormatInt(after, 10)) + "::text::bigint AND l.tx >= " +
+		arg(strconv.FormatUint(from.seen.xmax, 10)) + "::text::xid8" + visible + limit + ")" +
+		" UNION ALL SELECT o.* FROM unnest(" + arg(running) + "::text[]) AS x(tx) CROSS JOIN LATERAL (SELECT l.*" + log +
+		"l.tx = x.tx::xid8 AND l.seq > " + arg(strconv.FormatInt(r.at.at, 10)) + "::text::bigint" + visible + limit + ") AS o"
+	return "SELECT '0', 's', pg_current_snapshot()::text, '', '', '' UNION ALL SELECT * FROM (SELECT " + logColumns + " FROM (" + page + ") AS l" + limit + ") AS y", args
+}
+
+func (r *reading) take(v row) error {
+	seq, err := strconv.ParseInt(v.text(0), 10, 64)
+	if err != nil {
+		return err
+	}
+	change := connectors.Change{ID: v.text(2), OldID: v.text(3), Origin: v.text(4)}
+	switch v.text(1) {
+	case "s":
+		r.now.seen, _ = parseSnapshot(v.text(2))
+		return nil
+	case "t":
+		r.lost = true
+		return nil
+	case "c":
+		change.Op = connectors.Create
+	case "u":
+		change.Op = connectors.Update
+	default:
+		change.Op = connectors.Delete
+	}
+	change.At = time.UnixMicro(int64(number(v.text(5)))).UTC()
+	r.batch, r.last = append(r.batch, change), seq
+	return nil
+}
+
+// next is the cursor after this page, and whether that is the present end.
+func (r *reading) next() (c cursor, caughtUp bool) {
+	c = r.at
+	c.started = r.state.started
+	fresh := c.to == nil
+	if fresh {
+		c.to = &r.now
+	}
+	if len(r.batch) == r.most {
+		c.at = r.last
+		return c, false
+	}
+	c.from, c.to, c.at = *c.to, nil, 0
+	return c, fresh
+}
+
+// restarted goes on after the server was started anew. A crash may have made it
+// give out numbers of transactions and of log rows again that it had given to
+// some who never committed, and that the cursor counts as done. So whatever
+// came after the start is told, some of it perhaps twice.
+func (r *reading) restarted(ctx context.Context, conn *pgconn.PgConn, regclass string) error {
+	first := r.at.from.seen.xmin
+	err := query(ctx, conn, "SELECT min(l.tx)::text FROM "+logOf(r.at.oid)+" AS l WHERE l.at >= pg_postmaster_start_time()", nil, func(v row) error {
+		if v[0] == nil {
+			return nil
+		}
+		tx, err := strconv.ParseUint(v.text(0), 10, 64)
+		first = min(first, tx)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	pruned, forgot := parseSnapshot(r.state.pruned)
+	r.at.from = position{seen: snapshot{xmin: first, xmax: first}}
+	if forgot && !r.at.from.seen.covers(pruned) {
+		r.at.from.seen = pruned // what came before is told and gone
+	}
+	return r.try(ctx, conn, regclass)
+}

@@ -1,0 +1,230 @@
+package postgres
+
+import (
+	"context"
+	"strconv"
+	"time"
+
+	"dualwrite/connectors"
+
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// feed is the change feed of one table.
+type feed struct {
+	c      *connector
+	entity string
+}
+
+// installLock keeps two connectors from installing at the same time.
+const installLock = "SELECT pg_advisory_xact_lock(hashtextextended('dualwrite capture', 0))::text"
+
+// regclass is the table's name as the server's catalog knows it, "" when it is
+// not there any more.
+func (f *feed) regclass(ctx context.Context, conn *pgconn.PgConn) (string, error) {
+	cat, err := f.c.catalogAt(ctx, conn, false)
+	if err != nil {
+		return "", err
+	}
+	if rel := cat.relations[f.entity]; rel != nil {
+		return dialect{}.From(rel.table), nil
+	}
+	return "", nil
+}
+
+// Start installs the capture in one transaction. Triggers that are missing or no
+// longer fit the table mean that changes went by unseen: the log then begins
+// anew and cursors from before expire. It waits a little for transactions that
+// are writing to the table, and fails as Transient when they take longer.
+func (f *feed) Start(ctx context.Context) (next connectors.Cursor, err error) {
+	err = f.c.do(ctx, "start feed", f.entity, func(ctx context.Context, conn *pgconn.PgConn) error {
+		cat, err := f.c.catalogAt(ctx, conn, true)
+		if err != nil {
+			return err
+		}
+		if _, err := cat.Table(f.entity); err != nil {
+			return err
+		}
+		rel := cat.relations[f.entity]
+		if err := f.c.captureRights(ctx, conn, rel); err != nil {
+			return err
+		}
+		s, err := f.install(ctx, conn, rel)
+		if err == nil {
+			next, err = f.end(ctx, conn, s)
+		}
+		return err
+	})
+	return next, err
+}
+
+// install leaves the capture as it must be, and says what is there.
+func (f *feed) install(ctx context.Context, conn *pgconn.PgConn, rel *relation) (state, error) {
+	var s state
+	c, regclass := capture{rel.oid, rel.table}, dialect{}.From(rel.table)
+	err := f.inTransaction(ctx, conn, func() error {
+		there, err := captureThere(ctx, conn)
+		if err != nil {
+			return err
+		}
+		if !there {
+			if err := script(ctx, conn, f.schemaScript(ctx, conn)...); err != nil {
+				return err
+			}
+		}
+		var p pipeline
+		f.addState(&p, regclass, &s)
+		if err := p.run(ctx, conn); err != nil || s.whole && s.form == c.form() {
+			return err
+		}
+		if s.oid != "" && s.oid != c.oid {
+			if err := script(ctx, conn, uninstall(s.oid)...); err != nil {
+				return err
+			}
+		}
+		if err := script(ctx, conn, c.install()...); err != nil {
+			return err
+		}
+		var note pipeline
+		note.add("INSERT INTO dualwrite.capture (entity, relation, epoch, form) VALUES ($1::text, $2::text::oid, $3::text, $4::text)"+
+			" ON CONFLICT (entity) DO UPDATE SET relation = excluded.relation, epoch = excluded.epoch, form = excluded.form, pruned = ''",
+			[]any{f.entity, c.oid, strconv.FormatInt(time.Now().UnixNano(), 36), c.form()}, nil)
+		f.addState(&note, regclass, &s)
+		return note.run(ctx, conn)
+	})
+	return s, err
+}
+
+// schemaScript makes our schema, unless an administrator has, and the table of
+// captures.
+func (f *feed) schemaScript(ctx context.Context, conn *pgconn.PgConn) []string {
+	there := false
+	err := query(ctx, conn, "SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = '"+captureSchema+"'", nil, func(row) error { there = true; return nil })
+	if there || err != nil { // the next statement tells what is wrong
+		return []string{captureTable}
+	}
+	return []string{"CREATE SCHEMA " + captureSchema, captureTable}
+}
+
+// captureThere reports whether any capture was ever installed.
+func captureThere(ctx context.Context, conn *pgconn.PgConn) (there bool, err error) {
+	err = query(ctx, conn, "SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = '"+
+		captureSchema+"' AND c.relname = 'capture'", nil, func(row) error { there = true; return nil })
+	return there, err
+}
+
+func script(ctx context.Context, conn *pgconn.PgConn, statements ...string) error {
+	var p pipeline
+	for _, s := range statements {
+		p.add(s, nil, nil)
+	}
+	return p.run(ctx, conn)
+}
+
+// inTransaction runs f with the installing lock and commits unless it fails.
+func (f *feed) inTransaction(ctx context.Context, conn *pgconn.PgConn, work func() error) error {
+	for try := 1; ; try++ {
+		err := script(ctx, conn, "BEGIN", installLock)
+		if err == nil {
+			err = work()
+		}
+		if err == nil {
+			return script(ctx, conn, "COMMIT")
+		}
+		if code(err) == "" {
+			return err
+		}
+		if undo := script(ctx, conn, "ROLLBACK"); undo != nil || !passing(err) || try == tries {
+			return err
+		}
+	}
+}
+
+// end is the present end of the log.
+func (f *feed) end(ctx context.Context, conn *pgconn.PgConn, s state) (connectors.Cursor, error) {
+	c := cursor{oid: s.oid, epoch: s.epoch, started: s.started}
+	var p pipeline
+	p.add("SELECT CASE WHEN is_called THEN last_value ELSE 0 END::text FROM "+sequenceOf(s.oid), nil, func(r row) error {
+		c.from.end = int64(number(r.text(0)))
+		return nil
+	})
+	p.add("SELECT pg_current_snapshot()::text", nil, func(r row) error {
+		c.from.seen, _ = parseSnapshot(r.text(0))
+		return nil
+	})
+	err := p.run(ctx, conn)
+	return c.String(), err
+}
+
+// Stop removes the capture, and with the last one what all captures share. It
+// works for a table that the app has dropped or renamed too. The schema stays
+// where our account could not make it again.
+func (f *feed) Stop(ctx context.Context) error {
+	return f.c.do(ctx, "stop feed", f.entity, func(ctx context.Context, conn *pgconn.PgConn) error {
+		return f.inTransaction(ctx, conn, func() error {
+			if there, err := captureThere(ctx, conn); err != nil || !there {
+				return err
+			}
+			var oid, others string
+			var p pipeline
+			p.add("DELETE FROM dualwrite.capture WHERE entity = $1::text RETURNING relation::text", []any{f.entity}, func(r row) error { oid = r.text(0); return nil })
+			p.add("SELECT count(*)::text FROM dualwrite.capture", nil, func(r row) error { others = r.text(0); return nil })
+			if err := p.run(ctx, conn); err != nil {
+				return err
+			}
+			if oid != "" {
+				if err := script(ctx, conn, uninstall(oid)...); err != nil {
+					return err
+				}
+			}
+			if others != "0" {
+				return nil
+			}
+			return f.leave(ctx, conn)
+		})
+	})
+}
+
+// leave removes what all captures share.
+func (f *feed) leave(ctx context.Context, conn *pgconn.PgConn) error {
+	if err := script(ctx, conn, "DROP TABLE dualwrite.capture"); err != nil {
+		return err
+	}
+	ours := false
+	err := query(ctx, conn, `SELECT 1 FROM pg_catalog.pg_namespace n WHERE n.nspname = '`+captureSchema+`'
+		AND pg_has_role(n.nspowner, 'USAGE') AND has_database_privilege(current_database(), 'CREATE')
+		AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_class c WHERE c.relnamespace = n.oid)
+		AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_proc p WHERE p.pronamespace = n.oid)`, nil, func(row) error { ours = true; return nil })
+	if err != nil || !ours {
+		return err
+	}
+	return script(ctx, conn, "DROP SCHEMA "+captureSchema)
+}
+
+// pruneChunk is how many rows one statement forgets.
+const pruneChunk = "5000"
+
+// Confirm prunes the log of what is told at the cursor's position, in steps.
+// Within a window nothing is forgotten before its end.
+func (f *feed) Confirm(ctx context.Context, upTo connectors.Cursor) error {
+	at, ok := parseCursor(upTo)
+	if !ok {
+		return nil // forgotten already
+	}
+	return f.c.do(ctx, "confirm", f.entity, func(ctx context.Context, conn *pgconn.PgConn) error {
+		sql := "WITH d AS (DELETE FROM " + logOf(at.oid) + " WHERE ctid = ANY (ARRAY(SELECT l.ctid FROM " + logOf(at.oid) + " AS l WHERE l.tx < $1::text::xid8" +
+			" AND pg_visible_in_snapshot(l.tx, $2::text::pg_snapshot) LIMIT " + pruneChunk + ")) RETURNING 1)" +
+			" UPDATE dualwrite.capture SET pruned = $2::text WHERE entity = $3::text AND epoch = $4::text AND EXISTS (SELECT 1 FROM d) RETURNING (SELECT count(*) FROM d)::text"
+		for {
+			left := ""
+			err := query(ctx, conn, sql, []any{strconv.FormatUint(at.from.seen.xmax, 10), at.from.seen.String(), f.entity, at.epoch},
+				func(r row) error { left = r.text(0); return nil })
+			if c := code(err); c == undefinedTable || c == undefinedSchema {
+				return nil
+			}
+			if err != nil || left != pruneChunk {
+				return err
+			}
+		}
+	})
+}

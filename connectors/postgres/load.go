@@ -1,0 +1,204 @@
+package postgres
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"dualwrite/connectors"
+	"dualwrite/connectors/sqlcore"
+)
+
+// PostgreSQL counts days and microseconds from 2000-01-01.
+const (
+	epochDays   = 10_957
+	epochMicros = 946_684_800_000_000
+)
+
+// load makes the canonical value of a column's content in binary form. What its
+// type cannot hold, such as infinity, is passed on as the text that it is, so
+// nothing is lost and the field that cannot be mapped shows.
+func load(c *sqlcore.Column, raw []byte) (connectors.Value, error) {
+	if raw == nil {
+		return connectors.NullValue(), nil
+	}
+	if n := size(c.Storage); n > 0 && len(raw) != n {
+		return connectors.Value{}, fmt.Errorf("column %s: %d bytes instead of %d; has its type changed?", c.Name, len(raw), n)
+	}
+	switch c.Storage {
+	case asInt2:
+		return connectors.IntValue(int64(int16(binary.BigEndian.Uint16(raw)))), nil
+	case asInt4:
+		return connectors.IntValue(int64(int32(binary.BigEndian.Uint32(raw)))), nil
+	case asInt8:
+		return connectors.IntValue(int64(binary.BigEndian.Uint64(raw))), nil
+	case asNumeric:
+		return loadNumeric(raw)
+	case asFloat4:
+		f, err := strconv.ParseFloat(strconv.FormatFloat(float64(math.Float32frombits(binary.BigEndian.Uint32(raw))), 'g', -1, 32), 64)
+		return connectors.FloatValue(f), err
+	case asFloat8:
+		return connectors.FloatValue(math.Float64frombits(binary.BigEndian.Uint64(raw))), nil
+	case asBool:
+		return connectors.BoolValue(raw[0] != 0), nil
+	case asDate:
+		return loadDate(int32(binary.BigEndian.Uint32(raw))), nil
+	case asTimestamp, asInstant:
+		return loadInstant(int64(binary.BigEndian.Uint64(raw))), nil
+	case asUUID:
+		return connectors.GUIDValue(hyphenated(raw)), nil
+	case asBytes:
+		return connectors.BytesValue(raw), nil
+	}
+	return connectors.TextValue(string(raw)), nil
+}
+
+// size is how many bytes a content of fixed size has, 0 for any.
+func size(storage int) int {
+	switch storage {
+	case asBool:
+		return 1
+	case asInt2:
+		return 2
+	case asInt4, asFloat4, asDate:
+		return 4
+	case asInt8, asFloat8, asTimestamp, asInstant:
+		return 8
+	case asUUID:
+		return 16
+	}
+	return 0
+}
+
+func loadDate(days int32) connectors.Value {
+	switch days {
+	case math.MaxInt32:
+		return connectors.TextValue("infinity")
+	case math.MinInt32:
+		return connectors.TextValue("-infinity")
+	}
+	return connectors.DateValue(time.Unix((int64(days)+epochDays)*86400, 0).UTC())
+}
+
+func loadInstant(micros int64) connectors.Value {
+	switch {
+	case micros == math.MaxInt64:
+		return connectors.TextValue("infinity")
+	case micros == math.MinInt64:
+		return connectors.TextValue("-infinity")
+	case micros > math.MaxInt64-epochMicros: // the last years that the server knows
+		return connectors.TextValue(time.Unix(micros/1_000_000+epochMicros/1_000_000, 0).UTC().Format("2006-01-02 15:04:05"))
+	}
+	return connectors.DateTimeValue(time.UnixMicro(micros + epochMicros))
+}
+
+func hyphenated(raw []byte) string {
+	var b [36]byte
+	hex.Encode(b[0:8], raw[0:4])
+	hex.Encode(b[9:13], raw[4:6])
+	hex.Encode(b[14:18], raw[6:8])
+	hex.Encode(b[19:23], raw[8:10])
+	hex.Encode(b[24:36], raw[10:16])
+	b[8], b[13], b[18], b[23] = '-', '-', '-', '-'
+	return string(b[:])
+}
+
+// loadNumeric reads groups of four digits, the first of them weight groups
+// before the point, with as many digits after it as scale says.
+func loadNumeric(raw []byte) (connectors.Value, error) {
+	if len(raw) < 8 {
+		return connectors.Value{}, fmt.Errorf("a number of %d bytes", len(raw))
+	}
+	groups := int(binary.BigEndian.Uint16(raw))
+	weight := int(int16(binary.BigEndian.Uint16(raw[2:])))
+	sign := binary.BigEndian.Uint16(raw[4:])
+	switch sign {
+	case 0xc000:
+		return connectors.TextValue("NaN"), nil
+	case 0xd000:
+		return connectors.TextValue("Infinity"), nil
+	case 0xf000:
+		return connectors.TextValue("-Infinity"), nil
+	}
+	if len(raw) != 8+2*groups {
+		return connectors.Value{}, fmt.Errorf("a number of %d groups in %d bytes", groups, len(raw))
+	}
+	b := make([]byte, 0, 4*(groups+2))
+	if sign != 0 {
+		b = append(b, '-')
+	}
+	group := func(i int) {
+		n := uint16(0)
+		if i >= 0 && i < groups {
+			n = binary.BigEndian.Uint16(raw[8+2*i:])
+		}
+		b = append(b, byte('0'+n/1000%10), byte('0'+n/100%10), byte('0'+n/10%10), byte('0'+n%10))
+	}
+	for i := 0; i <= weight; i++ {
+		group(i)
+	}
+	if weight < 0 {
+		b = append(b, '0')
+	}
+	if groups > weight+1 {
+		b = append(b, '.')
+		for i := weight + 1; i < groups; i++ {
+			group(i)
+		}
+	}
+	return connectors.DecimalValue(string(b))
+}
+
+// store spells a value that fits the column as the text that the server casts
+// to the column's type; nil for null.
+func store(c *sqlcore.Column, v connectors.Value) *string {
+	if !v.IsSet() {
+		return nil
+	}
+	s := v.String()
+	switch v.Type() {
+	case connectors.Float:
+		s = strings.Replace(s, "Inf", "Infinity", 1)
+	case connectors.Bytes:
+		s = `\x` + s
+	case connectors.Date:
+		s = spellTime(v.Time(), "")
+	case connectors.DateTime:
+		zone := ""
+		if c.Storage == asInstant {
+			zone = "+00"
+		}
+		s = spellTime(v.Time(), v.Time().Format(" 15:04:05.999999")+zone)
+	}
+	return &s
+}
+
+// spellTime writes a day of any year the way the server reads it.
+func spellTime(t time.Time, timeOfDay string) string {
+	year, era := t.Year(), ""
+	if year < 1 {
+		year, era = 1-year, " BC"
+	}
+	return fmt.Sprintf("%04d-%02d-%02d%s%s", year, t.Month(), t.Day(), timeOfDay, era)
+}
+
+// fit converts a value and checks it against the limits of a column, those that
+// are PostgreSQL's own included.
+func fit(c *sqlcore.Column, v connectors.Value) (connectors.Value, *connectors.Error) {
+	out, refusal := c.Fit(v)
+	switch {
+	case refusal != nil || !out.IsSet():
+	case out.Type() == connectors.Text && strings.Contains(out.Text(), "\x00"):
+		return out, &connectors.Error{Kind: connectors.Invalid, Value: sqlcore.Shown(v), Message: "PostgreSQL cannot store a text with the character NUL in it"}
+	case c.Storage == asFloat4:
+		f := out.Float()
+		if back, _ := strconv.ParseFloat(strconv.FormatFloat(float64(float32(f)), 'g', -1, 32), 64); back != f && !math.IsNaN(f) {
+			return out, sqlcore.TooLarge(v, "as many digits as a floating point number of 32 bits holds")
+		}
+	}
+	return out, refusal
+}
