@@ -53,7 +53,7 @@ func (h *console) command(verb string) echo.HandlerFunc {
 			v.Errors.Summary = models.MessageOf(err)
 			return web.Render(c, web.Status(kind), v.View())
 		}
-		return h.web.Done(c, "/maps", v.Command.Label+": "+countMaps(len(steps))+".")
+		return h.web.Done(c, "/maps", v.Command.Label+": "+countMaps(len(steps))+". "+outcome(verb, v.Choice))
 	}
 }
 
@@ -159,6 +159,24 @@ func (h *console) obey(ctx context.Context, verb, who string, ids []int64, choic
 		return h.engine.SkipToLive(ctx, who, ids, choice == views.ResumeDiscard)
 	default:
 		return models.Errorf(models.Invalid, "Choose what shall become of the queued changes.")
+	}
+}
+
+// outcome says what follows from a command, for whoever has just given it.
+func outcome(verb, choice string) string {
+	switch {
+	case verb == "pause":
+		return "Changes on both sides are queued until you resume."
+	case verb == "stop":
+		return "Changes are not queued any more; the next initial sync finds them."
+	case verb == "skip":
+		return "Changes are written from now on; what failed waits under Catch-up errors."
+	case choice == views.ResumeCatchUp:
+		return "The queue is written first, then the map runs."
+	case choice == views.ResumeKeep:
+		return "Changes are written from now on; what was queued waits under Catch-up errors."
+	default:
+		return "Changes are written from now on; what was queued is given up."
 	}
 }
 

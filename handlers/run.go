@@ -56,7 +56,7 @@ func (h *console) run(c echo.Context) error {
 	if err := h.engine.Run(c.Request().Context(), web.User(c).Name, steps); err != nil {
 		return h.refuseRun(c, f, plan, err)
 	}
-	return h.web.Done(c, "/maps", "Run: "+countMaps(len(steps))+" started.")
+	return h.web.Done(c, "/maps", "Run: "+countMaps(len(steps))+" started. What exists is copied first; follow it here, or open a map for the details.")
 }
 
 // refuseRun shows the dialog again with the reason; after a conflict with the
