@@ -42,6 +42,13 @@ type Dialect interface {
 	Match(c *Column, expr string, n filter.Match) Fragment
 }
 
+// Seeker is a Dialect of a database that uses no index where tuples are compared.
+type Seeker interface {
+	// After is the condition that columns come after values in the order of the
+	// columns; each value has one mark, for the argument at its place.
+	After(columns, values []string, args []any) Fragment
+}
+
 // Mark stands for a bound value in a Fragment. No name and no literal can
 // contain it, so that a dialect can number the marks at the end.
 const Mark = "\x00"

@@ -92,16 +92,20 @@ func (p *Plan) Count() Fragment {
 // Page reads at most size records in the order of the native id, after the one
 // whose key columns hold the given values; nil for the first page.
 func (p *Plan) Page(after []any, size int) Fragment {
-	columns := strings.Join(p.Table.IDColumns(p.D, "t."), ", ")
+	columns := p.Table.IDColumns(p.D, "t.")
 	page := Fragment{"SELECT " + strings.Join(p.List, ", ") + " FROM " + p.Source + " WHERE " + p.where.SQL, slices.Clone(p.where.Args)}
 	if after != nil {
 		values := make([]string, len(after))
 		for i := range values {
 			values[i] = p.D.Operand(p.Table.IDColumn(i), Mark)
 		}
-		page.Add(" AND ("+columns+") > ("+strings.Join(values, ", ")+")", after...)
+		behind := Fragment{"(" + strings.Join(columns, ", ") + ") > (" + strings.Join(values, ", ") + ")", after}
+		if s, ok := p.D.(Seeker); ok {
+			behind = s.After(columns, values, after)
+		}
+		page.Add(" AND "+behind.SQL, behind.Args...)
 	}
-	page.Add(" ORDER BY " + columns + " LIMIT " + strconv.Itoa(size))
+	page.Add(" ORDER BY " + strings.Join(columns, ", ") + " LIMIT " + strconv.Itoa(size))
 	return page
 }
 
