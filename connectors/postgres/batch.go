@@ -96,9 +96,14 @@ func (b *batch) finish(ctx context.Context) error {
 	p.add("SET CONSTRAINTS ALL IMMEDIATE", nil, nil)
 	b.read(&p, b.items)
 	p.add("COMMIT", nil, nil)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	// From here on the commit is on its way. What pgconn says about whether an
+	// error is safe to retry does not hold in the middle of a pipeline.
 	err := p.run(ctx, b.conn)
 	var pg *pgconn.PgError
-	if err == nil || pgconn.SafeToRetry(err) || errors.As(err, &pg) && pg.SeverityUnlocalized == "ERROR" {
+	if err == nil || errors.As(err, &pg) && pg.SeverityUnlocalized == "ERROR" {
 		return err
 	}
 	return &unsureError{err}

@@ -1,0 +1,165 @@
+package postgres_test
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+	"sync"
+	"testing"
+
+	"dualwrite/connectors"
+
+	"github.com/jackc/pgx/v5"
+)
+
+// Users and we count up in the same few records: users by their own statements,
+// we by reading, adding and writing on condition. Every count that somebody was
+// told is stored must be there at the end.
+func TestNoCountIsLostAmongAHundredWriters(t *testing.T) {
+	const records, users, ours, rounds = 4, 50, 50, 6
+	a := newApp(t, `CREATE TABLE x (id bigint PRIMARY KEY, n bigint NOT NULL)`, fmt.Sprintf("INSERT INTO x SELECT i, 0 FROM generate_series(1, %d) i", records))
+	c, c2 := a.connect(t), a.connect(t)
+	feed := start(t, c, "x")
+	entities := []*opened{open(t, c, "x", "id", "n"), open(t, c2, "x", "id", "n")}
+	var wg sync.WaitGroup
+	errs := make(chan error, users+ours)
+	for i := range users {
+		conn := a.session(t)
+		wg.Go(func() { errs <- countAsUser(t, conn, i, rounds, records) })
+	}
+	for i := range ours {
+		wg.Go(func() { errs <- countAsUs(t, entities[i%2], rounds, records) })
+	}
+	wg.Wait()
+	close(errs)
+	for err := range errs {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if sum := a.text(t, "SELECT sum(n) FROM x"); sum != strconv.Itoa(rounds*records*(users+ours)) {
+		t.Errorf("counted to %s of %d", sum, rounds*records*(users+ours))
+	}
+	told := 0
+	for {
+		batch, next, caughtUp, err := feed.Changes(t.Context(), feed.at, 100)
+		if err != nil {
+			t.Fatal(err)
+		}
+		told, feed.at = told+len(batch), next
+		if caughtUp {
+			break
+		}
+	}
+	if told != rounds*records*(users+ours) {
+		t.Errorf("%d changes told of %d", told, rounds*records*(users+ours))
+	}
+}
+
+func countAsUser(t *testing.T, conn *pgx.Conn, seed, rounds, records int) error {
+	order := rand.New(rand.NewPCG(uint64(seed), 1))
+	for range rounds {
+		for _, i := range order.Perm(records) {
+			if _, err := conn.Exec(t.Context(), "UPDATE x SET n = n + 1 WHERE id = $1", i+1); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// countAsUs writes all records in one batch and repeats what has moved.
+func countAsUs(t *testing.T, o *opened, rounds, records int) error {
+	left := map[string]int{}
+	for i := range records {
+		left[strconv.Itoa(i+1)] = rounds
+	}
+	for len(left) > 0 {
+		var ids []string
+		for id := range left {
+			ids = append(ids, id)
+		}
+		found, err := o.Get(t.Context(), ids)
+		if err != nil {
+			return err
+		}
+		var batch []connectors.Write
+		for _, rec := range found {
+			w := o.updates(rec.ID, connectors.Value{}, connectors.IntValue(rec.Row[1].Int()+1))
+			w.If = rec.Version
+			batch = append(batch, w)
+		}
+		results, err := o.Write(t.Context(), batch)
+		if err != nil {
+			return err
+		}
+		for i, r := range results {
+			switch {
+			case r.Outcome == connectors.Refused && r.Err.Kind != connectors.Transient:
+				return r.Err
+			case r.Outcome == connectors.Stored:
+				if left[batch[i].ID]--; left[batch[i].ID] == 0 {
+					delete(left, batch[i].ID)
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// Without a unique constraint the promise holds among us.
+func TestNoTwoOfUsCreateOneKeyThatNothingElseGuards(t *testing.T) {
+	a := newApp(t, `CREATE TABLE x (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, code text, v text)`)
+	c, c2 := a.connect(t), a.connect(t)
+	const writers, keys = 8, 30
+	var wg sync.WaitGroup
+	errs := make(chan error, writers)
+	for i := range writers {
+		o := openWith(t, []connectors.Connector{c, c2}[i%2], connectors.Selection{Entity: "x", Fields: []string{"code", "v"}, Key: []int{0}, Company: -1, Fold: connectors.Fold{Case: true}})
+		wg.Go(func() {
+			var batch []connectors.Write
+			for k := range keys {
+				code := fmt.Sprintf("k%d", k)
+				if i%2 == 0 {
+					code = fmt.Sprintf("K%d", k)
+				}
+				batch = append(batch, o.creates(text(code), text("v")))
+			}
+			_, err := o.Write(t.Context(), batch)
+			errs <- err
+		})
+	}
+	wg.Wait()
+	close(errs)
+	for err := range errs {
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n := a.text(t, "SELECT count(*) FROM x"); n != strconv.Itoa(keys) {
+		t.Errorf("%s records of %d keys", n, keys)
+	}
+}
+
+func TestARecordThatAUserKeepsLockedHoldsUpOnlyItself(t *testing.T) {
+	a := newApp(t, plain, `INSERT INTO x SELECT i, 'old' FROM generate_series(1, 40) i`)
+	o := open(t, a.connect(t), "x", "id", "v")
+	user := a.session(t)
+	run(t, user, "BEGIN")
+	run(t, user, "UPDATE x SET v = 'theirs' WHERE id = 17")
+	var batch []connectors.Write
+	for i := range 40 {
+		batch = append(batch, o.updates(strconv.Itoa(i+1), connectors.Value{}, text("ours")))
+	}
+	for i, r := range o.write(batch...) {
+		if i == 16 {
+			if r.Outcome != connectors.Refused || r.Err.Kind != connectors.Transient {
+				t.Errorf("the locked record: %+v", r)
+			}
+		} else if r.Outcome != connectors.Stored {
+			t.Errorf("record %d: %+v", i+1, r)
+		}
+	}
+	run(t, user, "COMMIT")
+	o.stored(batch[16])
+}
