@@ -50,7 +50,8 @@ func (p *person) press(role, name string) {
 	p.click(role, name)
 }
 
-// click presses the mouse over a control, once that stands still and in front.
+// click presses the mouse over a control, once that stands still and in front of
+// a page that was painted: before that the browser lets clicks fall.
 func (p *person) click(role, name string) {
 	p.t.Helper()
 	var x, y float64
@@ -63,7 +64,7 @@ func (p *person) click(role, name string) {
 		if x, y, ok = found[0].middle(); !ok {
 			return false
 		}
-		hit, ok := on[bool](found[0], fmt.Sprintf("const at = document.elementFromPoint(%f, %f); return this.contains(at) || at !== null && at.contains(this) && this.matches('option')", x, y))
+		hit, ok := on[bool](found[0], fmt.Sprintf("if (!performance.getEntriesByType('paint').length) return false; const at = document.elementFromPoint(%f, %f); return this.contains(at) || at !== null && at.contains(this) && this.matches('option')", x, y))
 		return ok && hit
 	})
 	p.do(chromedp.MouseClickXY(x, y))
