@@ -89,7 +89,7 @@ const columnsQuery = `WITH RECURSIVE domain(oid, base, modifier, required) AS (
 		coalesce(d.modifier, a.atttypmod)::text,
 		CASE WHEN tn.nspname = 'pg_catalog' THEN format_type(t.oid, -1) ELSE quote_ident(tn.nspname) || '.' || quote_ident(t.typname) END,
 		(a.attnotnull OR coalesce(d.required, false))::text,
-		(a.atthasdef AND a.attgenerated = '' AND pg_get_expr(f.adbin, f.adrelid) !~* '^null(::|$)')::text,
+		(a.atthasdef AND a.attgenerated = '' AND pg_get_expr(f.adbin, f.adrelid) !~* '^null(::|$)' OR t.typtype = 'd' AND t.typdefault IS NOT NULL)::text,
 		(a.attgenerated <> '' OR a.attidentity = 'a')::text, (a.attidentity <> '')::text,
 		CASE WHEN l.oid <> b.typcollation THEN quote_ident(ln.nspname) || '.' || quote_ident(l.collname) END,
 		coalesce(NOT l.collisdeterministic, false)::text,

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/postgres"
 )
 
 // opened is an open selection and its tools.
@@ -162,4 +163,13 @@ func (o *opened) count() int {
 		o.t.Fatalf("count %d, exact %v, %v", n, exact, err)
 	}
 	return int(n)
+}
+
+func openSettings(t testing.TB, settings map[string]string) (connectors.Connector, error) {
+	t.Helper()
+	c, err := postgres.Open(t.Context(), settings)
+	if err == nil {
+		t.Cleanup(func() { c.Close() })
+	}
+	return c, err
 }

@@ -83,8 +83,8 @@ func declare(c *sqlcore.Column, a attribute) {
 	c.Opaque = c.Opaque && c.Type == connectors.Text
 }
 
-// declareNumeric reads precision and scale; a negative scale, which rounds
-// before the point, leaves no digit after it.
+// declareNumeric reads precision and scale. A negative scale rounds before the
+// point, which then has that many digits more.
 func declareNumeric(c *sqlcore.Column, modifier int) {
 	c.Type, c.Storage, c.Scale = connectors.Decimal, asNumeric, -1
 	if modifier < 0 {
@@ -94,7 +94,7 @@ func declareNumeric(c *sqlcore.Column, modifier int) {
 	if scale >= 1024 {
 		scale -= 2048
 	}
-	c.Digits, c.Scale = (modifier-4)>>16&0xffff, max(scale, 0)
+	c.Digits, c.Scale = (modifier-4)>>16&0xffff-min(scale, 0), max(scale, 0)
 }
 
 func declareTime(c *sqlcore.Column, a attribute) {

@@ -132,8 +132,8 @@ func (c *Column) toDecimal(v connectors.Value) (connectors.Value, *connectors.Er
 	if c.Scale >= 0 && scale > c.Scale {
 		return connectors.Value{}, TooLarge(v, fmt.Sprintf("at most %d digits after the point", c.Scale))
 	}
-	if c.Scale >= 0 && c.Digits > 0 && whole > c.Digits-c.Scale {
-		return connectors.Value{}, TooLarge(v, fmt.Sprintf("at most %d digits before the point", c.Digits-c.Scale))
+	if c.Scale >= 0 && c.Digits > 0 && whole > max(c.Digits-c.Scale, 0) {
+		return connectors.Value{}, TooLarge(v, fmt.Sprintf("at most %d digits before the point", max(c.Digits-c.Scale, 0)))
 	}
 	return d, nil
 }
@@ -183,7 +183,7 @@ func (c *Column) toTime(v connectors.Value) (connectors.Value, *connectors.Error
 		unit := time.Duration(math.Pow10(6-c.Scale)) * time.Microsecond
 		return connectors.DateTimeValue(t.Add(-time.Duration(mod(t.UnixMicro(), unit.Microseconds())) * time.Microsecond)), nil
 	}
-	if mod(t.UnixMicro(), 24*time.Hour.Microseconds()) != 0 {
+	if h, m, s := t.Clock(); h+m+s+t.Nanosecond() != 0 {
 		return connectors.Value{}, TooLarge(v, "a date without a time of day")
 	}
 	return connectors.DateValue(t), nil

@@ -134,8 +134,13 @@ func (p *Plan) IDCondition() string { return p.Table.IDEquals(p.D, "t.", "k.v") 
 // that go by a name and their number: "k.v0", "k.v1".
 func (t *Table) IDEquals(d Dialect, prefix, value string) string {
 	columns := t.IDColumns(d, prefix)
-	for i := range columns {
-		columns[i] += " = " + d.Operand(t.IDColumn(i), value+strconv.Itoa(i))
+	for i, c := range columns {
+		part := value + strconv.Itoa(i)
+		if col := t.IDColumn(i); col != nil && col.Opaque {
+			columns[i] = d.IDPart(col, c) + " = " + part
+		} else {
+			columns[i] = c + " = " + d.Operand(col, part)
+		}
 	}
 	return strings.Join(columns, " AND ")
 }

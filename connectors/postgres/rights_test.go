@@ -1,0 +1,144 @@
+package postgres_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"dualwrite/connectors"
+)
+
+// small is the app over an account that may only connect and read.
+func small(t *testing.T, a *app) (connectors.Connector, string) {
+	t.Helper()
+	role := `small "` + a.database.Name
+	name := `"` + strings.ReplaceAll(role, `"`, `""`) + `"`
+	a.exec(t, "CREATE ROLE "+name+" LOGIN PASSWORD 'secret'")
+	a.exec(t, "GRANT SELECT ON ALL TABLES IN SCHEMA public TO "+name)
+	settings := a.settings()
+	settings["user"], settings["password"] = role, "secret"
+	return connect(t, settings), name
+}
+
+func TestMissingRightsAreNamedWithAScriptBeforeAnythingIsTouched(t *testing.T) {
+	a := newApp(t, `CREATE TABLE "the table" (id serial PRIMARY KEY, v text)`)
+	c, _ := small(t, a)
+	h, err := c.Health(t.Context())
+	if err != nil || len(h.Missing) != 1 || !strings.Contains(h.Missing[0], "schema dualwrite") {
+		t.Errorf("health: %+v, %v", h, err)
+	}
+	f, err := c.Feed(t.Context(), "the table")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = f.Start(t.Context())
+	e := failed(t, err, connectors.Denied)
+	for _, part := range []string{"INSERT, UPDATE, DELETE, TRIGGER", "the table", "sequence", "CREATE SCHEMA dualwrite"} {
+		if !strings.Contains(e.Message, part) {
+			t.Errorf("the message does not name %s: %s", part, e.Message)
+		}
+	}
+	want(t, "touched", a.Leftovers(t))
+	o := open(t, c, "the table", "v")
+	_, err = o.Write(t.Context(), []connectors.Write{o.creates(text("x"))})
+	failed(t, err, connectors.Denied)
+
+	_, script, ok := strings.Cut(e.Message, "can run:\n")
+	if !ok {
+		t.Fatalf("the message has no script: %s", e.Message)
+	}
+	for statement := range strings.SplitSeq(script, ";\n") {
+		a.exec(t, strings.TrimSuffix(statement, ";"))
+	}
+	feed := start(t, c, "the table")
+	o.stored(o.creates(text("x")))
+	a.exec(t, `UPDATE "the table" SET v = 'y'`)
+	want(t, "with the rights", feed.told(), "create 1 map1/1", "update 1")
+	if h, err = c.Health(t.Context()); err != nil || len(h.Missing) > 0 {
+		t.Errorf("health: %+v, %v", h, err)
+	}
+	if err := feed.Stop(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	want(t, "only the administrator's schema is left", a.Leftovers(t), "dualwrite")
+	start(t, c, "the table")
+}
+
+func TestUsersOfTheAppNeedNoRightOfOurs(t *testing.T) {
+	a := newApp(t, plain, `CREATE SCHEMA evil`, `CREATE FUNCTION evil.starts_with(text, text) RETURNS boolean LANGUAGE sql AS 'SELECT 1 / 0 = 1'`)
+	feed := start(t, a.connect(t), "x")
+	_, name := small(t, a)
+	a.exec(t, "GRANT INSERT, UPDATE, DELETE ON x TO "+name)
+	a.exec(t, "GRANT USAGE ON SCHEMA evil TO "+name)
+	user := a.session(t)
+	run(t, user, "SET SESSION AUTHORIZATION "+name)
+	run(t, user, "SET search_path = evil, public, pg_catalog")
+	run(t, user, "SET dualwrite.mark = 'map1'")
+	run(t, user, "INSERT INTO x VALUES (1, 'a')")
+	want(t, "told", feed.told(), "create 1")
+	if _, err := user.Exec(t.Context(), "SELECT * FROM dualwrite.capture"); err == nil {
+		t.Error("a user reads our tables")
+	}
+}
+
+func TestWrongSettingsAreTold(t *testing.T) {
+	a := newApp(t)
+	for name, c := range map[string]struct {
+		change map[string]string
+		kind   connectors.Kind
+	}{
+		"password":       {map[string]string{"password": "wrong"}, connectors.Denied},
+		"account":        {map[string]string{"user": "nobody"}, connectors.Denied},
+		"database":       {map[string]string{"database": "no such"}, connectors.Unreachable},
+		"port":           {map[string]string{"port": "1"}, connectors.Unreachable},
+		"no host":        {map[string]string{"host": ""}, connectors.Invalid},
+		"no address":     {map[string]string{"url": "host=x"}, connectors.Invalid},
+		"broken address": {map[string]string{"url": "postgres://a:secret@%zz/"}, connectors.Invalid},
+		"injection":      {map[string]string{"database": a.database.Name + "?options=-c%20geqo=off"}, connectors.Unreachable},
+		"mode":           {map[string]string{"sslmode": "perhaps"}, connectors.Invalid},
+	} {
+		settings := a.settings()
+		for k, v := range c.change {
+			settings[k] = v
+		}
+		_, err := openSettings(t, settings)
+		if connectors.KindOf(err) != c.kind {
+			t.Errorf("%s: %v (%v)", name, err, connectors.KindOf(err))
+			continue
+		}
+		if e := failed(t, err, c.kind); strings.Contains(e.Error(), a.database.Password) || strings.Contains(e.Error(), "secret") {
+			t.Errorf("%s: the error repeats the password: %v", name, e)
+		}
+	}
+	d := a.database
+	c := connect(t, map[string]string{"url": (&url.URL{Scheme: "postgres", User: url.UserPassword(d.User, d.Password), Host: d.Host + ":" + a.settings()["port"], Path: d.Name}).String()})
+	if h, err := c.Health(t.Context()); err != nil || !strings.HasPrefix(h.Product, "PostgreSQL ") || !strings.Contains(h.Account, d.User) || strings.Contains(h.Account, d.Password) {
+		t.Errorf("health %+v, %v", h, err)
+	}
+}
+
+func TestOnlyReadableTablesOfTheChosenSchemasAreOffered(t *testing.T) {
+	a := newApp(t, plain, `CREATE SCHEMA "Sales 1"`, `CREATE TABLE "Sales 1"."Orders" (id bigint PRIMARY KEY, x_id bigint REFERENCES x)`,
+		`CREATE SCHEMA other`, `CREATE TABLE other.z (id bigint PRIMARY KEY)`, `CREATE TABLE keyless (v text)`, `CREATE TABLE byunique (v text NOT NULL UNIQUE, w text)`)
+	names := func(settings map[string]string) (list []string) {
+		s, err := connect(t, settings).Describe(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range s.Entities {
+			list = append(list, e.Name)
+		}
+		return list
+	}
+	settings := a.settings()
+	want(t, "all", names(settings), "byunique", "x", "Sales 1.Orders", "other.z")
+	settings["schema"] = "Sales 1, public"
+	want(t, "two schemas", names(settings), "byunique", "x", "Sales 1.Orders")
+	c := connect(t, settings)
+	o := open(t, c, "Sales 1.Orders", "id", "x_id.v")
+	a.exec(t, "INSERT INTO x VALUES (1, 'one')")
+	feed := start(t, c, "Sales 1.Orders")
+	o.stored(o.creates(connectors.IntValue(7), text("one")))
+	want(t, "rows", o.rows(), "7: 7 one")
+	want(t, "told", feed.told(), "create 7 map1/1")
+}
