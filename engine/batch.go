@@ -57,7 +57,13 @@ func (it *item) again() []seed {
 }
 
 // once takes items through one round.
-func (w *worker) once(ctx context.Context, items []*item, p *progress) error {
+func (w *worker) once(ctx context.Context, items []*item, p *progress) (err error) {
+	w.sent = w.sent[:0]
+	defer func() {
+		if err != nil {
+			w.e.echoes.end(w.sent, false, nil)
+		}
+	}()
 	for _, it := range items {
 		w.decide(it)
 	}
@@ -72,7 +78,29 @@ func (w *worker) once(ctx context.Context, items []*item, p *progress) error {
 			return err
 		}
 	}
-	return w.conclude(ctx, items, p)
+	if err := w.conclude(ctx, items, p); err != nil {
+		return err
+	}
+	w.e.echoes.end(w.sent, true, w.unheard(items))
+	return nil
+}
+
+// unheard lists the records of own writes whose change must be looked at all
+// the same: the link has no version of what was stored, since the app made
+// something else of it, or there is no link.
+func (w *worker) unheard(items []*item) map[uint64][]string {
+	out := map[uint64][]string{}
+	for _, it := range items {
+		for side, a := range it.wrote {
+			if a == leave {
+				continue
+			}
+			if l := &it.verdict.link.Sides[side]; it.out != inStep || a != deleteRecord && l.Version == "" {
+				out[it.sent[side]] = append(out[it.sent[side]], l.ID)
+			}
+		}
+	}
+	return out
 }
 
 // decide runs reconcile over an undecided item.

@@ -58,6 +58,8 @@ type Engine struct {
 	hub   *hub
 	rule  func(*pair) verdict // reconcile; tests put a mistaken one in its place
 
+	echoes *echoes
+
 	// commands serialises the moves that start and stop feeds.
 	commands sync.Mutex
 	// capturing is shared by the steps of all feeds and held alone by a command
@@ -77,7 +79,7 @@ func New(store *models.Store, openers connectors.Openers, cfg Config) (*Engine, 
 		return nil, errors.New("engine: Config.SpillDir is required")
 	}
 	cfg = cfg.withDefaults()
-	e := &Engine{store: store, cfg: cfg, log: cfg.Log, hub: &hub{subs: map[*subscriber]bool{}}, rule: reconcile,
+	e := &Engine{store: store, cfg: cfg, log: cfg.Log, hub: &hub{subs: map[*subscriber]bool{}}, rule: reconcile, echoes: newEchoes(),
 		apps:    &apps{store: store, openers: openers, open: map[int64]*app{}},
 		workers: map[int64]*worker{}, captures: map[feedKey]*capture{}}
 	e.sched = newScheduler(e)

@@ -66,7 +66,8 @@ func (c *capture) step(ctx context.Context) (more bool, err error) {
 	}
 	changes := make([]models.Change, len(batch))
 	for i, ch := range batch {
-		changes[i] = models.Change{Op: string(ch.Op), NativeID: ch.ID, OldID: ch.OldID, RecordKey: ch.Key, Origin: ch.Origin, At: ch.At}
+		changes[i] = models.Change{Op: string(ch.Op), NativeID: ch.ID, OldID: ch.OldID, RecordKey: ch.Key, Origin: ch.Origin, At: ch.At,
+			MadeBy: c.e.echoes.madeBy(ctx, ch.Origin, ch.ID)}
 	}
 	if err := c.e.store.Capture(ctx, c.lease, c.row, string(next), uses, changes); err != nil {
 		return false, err

@@ -24,6 +24,7 @@ type item struct {
 	owes    []models.Debt
 	out     outcome
 	wrote   [2]action // what was stored on each side
+	sent    [2]uint64 // the write that stored it, by the number that echoes gave
 }
 
 // outcome is what became of an item.

@@ -146,7 +146,7 @@ func (s *sim) moveOp() {
 		s.rename(side, h, all[s.r.IntN(len(all))])
 	case n < 9:
 		s.editMoving(side, h, "parent", s.someParent(side))
-	case n < 11 || h.stays():
+	case n < 11 || h.stays() || s.renames.only[h.tag] != "": // were it removed with a new key, an edit would bring it back with the one that was taken
 		s.editMoving(side, h, fieldNames[s.r.IntN(simFields)], connectors.TextValue(s.fresh()))
 	default:
 		if err := s.apps[side].Remove("item", h.id); err != nil {

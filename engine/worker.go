@@ -16,7 +16,6 @@ type worker struct {
 	id       int64
 	name     string
 	lease    models.Lease
-	mark     string // origin of our writes, for the feeds
 	env      models.Environment
 	m        *mapping
 	schemas  [2]*connectors.Schema
@@ -36,6 +35,7 @@ type worker struct {
 	resumeMark    int64
 	began         time.Time
 
+	sent     []uint64          // writes of this round, by the number that echoes gave
 	declared bool              // a batch may have been declared that has no outcome yet
 	turn     int               // which kind of work comes first
 	after    int64             // queue sequence up to which this pass has looked
@@ -68,7 +68,7 @@ func (e *Engine) newReader(ctx context.Context, m *models.Map) (*worker, error) 
 	if err != nil {
 		return nil, err
 	}
-	w := &worker{e: e, id: m.ID, name: m.Name, env: env, mark: fmt.Sprintf("map %d", m.ID), batch: e.cfg.BatchSize,
+	w := &worker{e: e, id: m.ID, name: m.Name, env: env, batch: e.cfg.BatchSize,
 		strikes: map[int64]int{}, scratch: make([]byte, 0, 256)}
 	for i, side := range models.Sides {
 		if w.schemas[i], err = e.apps.refresh(ctx, env.ConnectionID(side)); err != nil {

@@ -47,7 +47,7 @@ func (w *worker) cancel(it *item, side int) {
 
 // build makes one write from the record of the other side.
 func (w *worker) build(it *item, side int, a action) (connectors.Write, *fault) {
-	out := connectors.Write{ID: it.id(side), If: it.verdict.link.Sides[side].Version, Mark: w.mark}
+	out := connectors.Write{ID: it.id(side), If: it.verdict.link.Sides[side].Version}
 	if a == deleteRecord {
 		out.Op = connectors.Delete
 		return out, nil
@@ -99,9 +99,13 @@ func (w *worker) write(ctx context.Context, side int, items []*item) error {
 
 // send writes one batch and returns the items that are to be written once more.
 func (w *worker) send(ctx context.Context, side int, items []*item) (again []*item, err error) {
+	mark, id := w.e.echoes.begin(models.Use{MapID: w.id, Side: models.Sides[side]})
+	w.sent = append(w.sent, id)
 	batch := make([]connectors.Write, len(items))
 	for i, it := range items {
 		batch[i] = it.pending[side]
+		batch[i].Mark = mark
+		it.sent[side] = id
 	}
 	results, err := w.entities[side].Write(ctx, batch)
 	if err != nil {

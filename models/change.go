@@ -37,6 +37,9 @@ type Change struct {
 	FateAt     *time.Time
 	ErrorID    *int64 // RecordError.ID while the fate is Errored
 	FateBy     string // who discarded it
+	// MadeBy is the map, and its side, whose own write caused the change and has
+	// its outcome in a link: for that map there is nothing to look at.
+	MadeBy Use `gorm:"-"`
 }
 
 // Tally is the kept sum of all fates of a map and a few sizes. Captured equals

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"slices"
 	"strings"
 	"time"
 )
@@ -95,8 +96,13 @@ func (s *Store) Uses(ctx context.Context, connectionID int64, entity string) ([]
 // rowsPerInsert keeps a statement below every database's parameter limit.
 const rowsPerInsert = 100
 
+// enqueue puts changes into the queue of a map. Those of its own writes are only
+// counted, as equal.
 func (s *Store) enqueue(ctx context.Context, tx *sql.Tx, u Use, changes []Change) error {
 	now := s.now()
+	captured := int64(len(changes))
+	changes = slices.DeleteFunc(slices.Clone(changes), func(c Change) bool { return c.MadeBy == u })
+	queued := int64(len(changes))
 	for rest := changes; len(rest) > 0; {
 		n := min(len(rest), rowsPerInsert)
 		var args []any
@@ -110,8 +116,7 @@ func (s *Store) enqueue(ctx context.Context, tx *sql.Tx, u Use, changes []Change
 		}
 		rest = rest[n:]
 	}
-	n := int64(len(changes))
-	return addTally(ctx, s, tx, u.MapID, &Tally{Captured: n, Queued: n})
+	return addTally(ctx, s, tx, u.MapID, &Tally{Captured: captured, Queued: queued, Equal: captured - queued})
 }
 
 // Pending reads queued changes of a map, oldest first, after a sequence.
