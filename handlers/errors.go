@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"net/http"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -89,14 +90,21 @@ func (h *console) fillErrors(c echo.Context, v *views.ErrorList) error {
 }
 
 // mends lists the places where an error can be mended: the record itself where
-// it can be edited here, and the map that would bring a missing parent.
+// it can be edited here, the map that would bring a
+// missing parent or the parent's entity, and the mapping of the field.
 func (h *console) mends(p views.MapPage, names []models.MapName, e *models.RecordError) []views.Mend {
 	var out []views.Mend
 	for i, id := range [2]string{e.LeftID, e.RightID} {
 		side := models.Sides[i]
-		if url := h.practicePath(p.Map.EnvironmentID, side, p.Map.Definition.Endpoint(side).Entity, id); url != "" && id != "" {
-			out = append(out, views.Mend{Text: "Open the record in " + p.Sides[i], URL: url + "?error=" + strconv.FormatInt(e.ID, 10)})
+		if path := h.practicePath(p.Map.EnvironmentID, side, p.Map.Definition.Endpoint(side).Entity, id); path != "" && id != "" {
+			out = append(out, views.Mend{Text: "Open the record in " + p.Sides[i], URL: path + "?error=" + strconv.FormatInt(e.ID, 10)})
 		}
+	}
+	if path := h.practicePath(p.Map.EnvironmentID, e.Side, e.Parent, ""); path != "" && h.practiced(e.Side, e.Parent) {
+		out = append(out, views.Mend{Text: "Open " + e.Parent + " in " + p.Sides[e.Side.Index()], URL: path})
+	}
+	if views.HintFor(e).Mapping && e.Field != "" {
+		out = append(out, views.Mend{Text: "Look at the mapping of " + e.Field, URL: mapPath(p.Map.ID, "mappings") + "?q=" + url.QueryEscape(e.Field)})
 	}
 	for _, m := range names {
 		if e.Parent != "" && m.EnvironmentID == p.Map.EnvironmentID && m.Entity(e.Side) == e.Parent {

@@ -49,6 +49,12 @@ func (h *console) practicePath(environmentID int64, side models.Side, entity, id
 	return path
 }
 
+// practiced reports whether a practice app has an entity.
+func (h *console) practiced(side models.Side, entity string) bool {
+	_, err := h.practice.Entity(side, entity)
+	return err == nil
+}
+
 // practicePage begins a page of the practice apps.
 func (h *console) practicePage(c echo.Context, title string) (v views.PracticePage, err error) {
 	if h.practice == nil {

@@ -6,27 +6,29 @@ import "dualwrite/models"
 type Hint struct {
 	Why string // why it probably did
 	Do  string // what to do about it
+	// Mapping says that the mend may be to change how the field is mapped.
+	Mapping bool
 }
 
 // hints has one line per kind of error: those of the connectors, and those
 // that only the engine and the store know.
 func hints() map[string]Hint {
 	return map[string]Hint{
-		"invalid":        {"The app has a rule for this record that the value breaks.", "Correct the record in the app it comes from, then retry."},
-		"too large":      {"The two apps allow different lengths or numbers of digits.", "Shorten it in the app it comes from, or add a Truncate transform, then retry."},
-		"duplicate":      {"Somebody entered the same record twice, or a key was given to another record.", "Merge or rename one of the two, then retry."},
-		"key taken":      {"Somebody entered the same record twice, or a key was given to another record.", "Merge or rename one of the two, then retry."},
-		"duplicate key":  {"Several records of one side share this key, so none is picked.", "Give each its own key, then retry."},
-		"empty key":      {"A record without its key cannot be found on the other side.", "Fill the key field in, then retry."},
-		"unmapped value": {"The value came up in the app after the value map was drawn.", "Add a line for it to the value map, or correct the value, then retry."},
-		"held back":      {"The map went live without catching up, and this change was kept for a person.", "Retry writes it, discard gives it up."},
-		"denied":         {"The account of the connection lacks a right, or its password has changed.", "Grant the right in the app, then retry."},
-		"unreachable":    {"The app or the network between is down.", "Nothing: it is tried again by itself."},
-		"throttled":      {"The app asks for fewer calls for a while.", "Nothing: it is tried again by itself."},
-		"transient":      {"A lock or a time-out that passes.", "Nothing: it is tried again by itself."},
-		"no entity":      {"The entity or a field of it was renamed or taken away in the app.", "Restore it, or change the map, then retry."},
-		"missing parent": {"The record it refers to has not been copied yet, or exists on one side only.", "Run the map that brings it, or create it there; this record is tried again by itself when it arrives."},
-		"internal":       {"The app answered in a way that is not understood.", "The log of the server holds the detail. Retry, and if it stays, report it."},
+		"invalid":        {Why: "The app has a rule for this record that the value breaks.", Do: "Correct the record in the app it comes from, then retry."},
+		"too large":      {Why: "The two apps allow different lengths or numbers of digits.", Do: "Shorten it in the app it comes from, or add a Truncate transform, then retry.", Mapping: true},
+		"duplicate":      {Why: "Somebody entered the same record twice, or a key was given to another record.", Do: "Merge or rename one of the two, then retry."},
+		"key taken":      {Why: "Somebody entered the same record twice, or a key was given to another record.", Do: "Merge or rename one of the two, then retry."},
+		"duplicate key":  {Why: "Several records of one side share this key, so none is picked.", Do: "Give each its own key, then retry."},
+		"empty key":      {Why: "A record without its key cannot be found on the other side.", Do: "Fill the key field in, then retry."},
+		"unmapped value": {Why: "The value came up in the app after the value map was drawn.", Do: "Add a line for it to the value map, or correct the value, then retry.", Mapping: true},
+		"held back":      {Why: "The map went live without catching up, and this change was kept for a person.", Do: "Retry writes it, discard gives it up."},
+		"denied":         {Why: "The account of the connection lacks a right, or its password has changed.", Do: "Grant the right in the app, then retry."},
+		"unreachable":    {Why: "The app or the network between is down.", Do: "Nothing: it is tried again by itself."},
+		"throttled":      {Why: "The app asks for fewer calls for a while.", Do: "Nothing: it is tried again by itself."},
+		"transient":      {Why: "A lock or a time-out that passes.", Do: "Nothing: it is tried again by itself."},
+		"no entity":      {Why: "The entity or a field of it was renamed or taken away in the app.", Do: "Restore it, or change the map, then retry.", Mapping: true},
+		"missing parent": {Why: "The record it refers to has not been copied yet, or exists on one side only.", Do: "Run the map that brings it, or create it there; this record is tried again by itself when it arrives."},
+		"internal":       {Why: "The app answered in a way that is not understood.", Do: "The log of the server holds the detail. Retry, and if it stays, report it."},
 	}
 }
 
