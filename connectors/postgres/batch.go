@@ -124,7 +124,7 @@ func (b *batch) read(p *pipeline, items []*item) {
 		return
 	}
 	if sql, args, ok := b.p.byIDs(ids); ok {
-		p.add(numbered(sql), args, b.p.taking(func(r connectors.Record) { b.found[r.ID] = r }))
+		p.addRead(b.p, sql, args, func(r connectors.Record) { b.found[r.ID] = r })
 	}
 }
 

@@ -24,6 +24,7 @@ type relation struct {
 	rowSecurity bool             // a policy may refuse single records
 	makeID      bool             // the app gives new records no native id
 	constraints map[string][]int // columns of constraints and unique indexes, by name
+	form        string           // of the columns: it changes with their types and limits
 }
 
 // catalogAt gives the catalog, reading it where none is known or fresh is asked
@@ -56,12 +57,31 @@ func readCatalog(ctx context.Context, conn *pgconn.PgConn, schemas []string) (*c
 	p.add(columnsQuery, []any{filter}, r.column)
 	p.add(indexesQuery, nil, r.index)
 	p.add(constraintsQuery, nil, r.constraint)
+	p.add(formQuery+" GROUP BY attrelid", nil, func(v row) error {
+		if rel := r.byOID[v.text(0)]; rel != nil {
+			rel.form = v.text(1)
+		}
+		return nil
+	})
 	p.add("COMMIT", nil, nil)
 	if err := p.run(ctx, conn); err != nil {
 		return nil, err
 	}
 	r.finish()
 	return r.catalog, nil
+}
+
+const formQuery = `SELECT attrelid::text, md5(string_agg(concat_ws(' ', attname, atttypid, atttypmod, attnotnull, attgenerated, attidentity), ',' ORDER BY attnum))
+	FROM pg_catalog.pg_attribute WHERE attnum > 0`
+
+// reformed reports whether the columns are not those any more that the catalog
+// was read with.
+func (r *relation) reformed(ctx context.Context, conn *pgconn.PgConn) (yes bool, err error) {
+	err = query(ctx, conn, formQuery+" AND attrelid = $1::text::oid GROUP BY attrelid", []any{r.oid}, func(v row) error {
+		yes = v.text(1) != r.form
+		return nil
+	})
+	return yes, err
 }
 
 // catalogReader takes the rows of the catalog's queries.

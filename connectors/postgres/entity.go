@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"sync"
 
@@ -74,6 +75,9 @@ func (e *entity) planned(ctx context.Context, conn *pgconn.PgConn, f func(*plan)
 // outdated reports whether an error may come from a catalog that was read
 // before the schema changed.
 func outdated(err error) bool {
+	if errors.Is(err, errTypeChanged) {
+		return true
+	}
 	switch c := code(err); c {
 	case undefinedColumn, undefinedTable, undefinedSchema, "42704", "42804", "42846", "42883":
 		return true
@@ -170,7 +174,9 @@ func (p *plan) byIDs(ids []string) (sql string, args []any, ok bool) {
 
 // records runs a statement that reads the plan's columns.
 func (p *plan) records(ctx context.Context, conn *pgconn.PgConn, sql string, args []any, found func(connectors.Record)) error {
-	return query(ctx, conn, numbered(sql), args, p.taking(found))
+	var read pipeline
+	read.addRead(p, sql, args, found)
+	return read.run(ctx, conn)
 }
 
 func (p *plan) taking(found func(connectors.Record)) func(row) error {

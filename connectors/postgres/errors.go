@@ -114,7 +114,7 @@ func (c *connector) callKind(err error) connectors.Kind {
 		return connectors.Transient
 	case errors.Is(err, errClosed), c.life.Err() != nil:
 		return connectors.Unreachable
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
+	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), errors.Is(err, errTypeChanged):
 		return connectors.Transient
 	case code(err) != "":
 		return kindOf(code(err))

@@ -26,9 +26,6 @@ func load(c *sqlcore.Column, raw []byte) (connectors.Value, error) {
 	if raw == nil {
 		return connectors.NullValue(), nil
 	}
-	if n := size(c.Storage); n > 0 && len(raw) != n {
-		return connectors.Value{}, fmt.Errorf("column %s: %d bytes instead of %d; has its type changed?", c.Name, len(raw), n)
-	}
 	switch c.Storage {
 	case asInt2:
 		return connectors.IntValue(int64(int16(binary.BigEndian.Uint16(raw)))), nil
@@ -55,23 +52,6 @@ func load(c *sqlcore.Column, raw []byte) (connectors.Value, error) {
 		return connectors.BytesValue(raw), nil
 	}
 	return connectors.TextValue(string(raw)), nil
-}
-
-// size is how many bytes a content of fixed size has, 0 for any.
-func size(storage int) int {
-	switch storage {
-	case asBool:
-		return 1
-	case asInt2:
-		return 2
-	case asInt4, asFloat4, asDate:
-		return 4
-	case asInt8, asFloat8, asTimestamp, asInstant:
-		return 8
-	case asUUID:
-		return 16
-	}
-	return 0
 }
 
 func loadDate(days int32) connectors.Value {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/binary"
 
+	"dualwrite/connectors"
+
 	"github.com/jackc/pgx/v5/pgconn"
 )
 
@@ -51,6 +53,8 @@ func (r row) text(i int) string { return string(r[i]) }
 type pipeline struct {
 	batch pgconn.Batch
 	takes []func(row) error
+	// typed, where it is set, is held against the types of an answer's columns.
+	typed map[int]*plan
 }
 
 var binaryResults = []int16{1}
@@ -72,12 +76,24 @@ func (p *pipeline) add(sql string, args []any, take func(row) error) {
 	p.takes = append(p.takes, take)
 }
 
+// addRead queues a statement that reads a plan's columns.
+func (p *pipeline) addRead(of *plan, sql string, args []any, found func(connectors.Record)) {
+	if p.typed == nil {
+		p.typed = map[int]*plan{}
+	}
+	p.typed[len(p.takes)] = of
+	p.add(numbered(sql), args, of.taking(found))
+}
+
 // run sends the statements and goes through their answers. The statements after
 // one that fails are not run.
 func (p *pipeline) run(ctx context.Context, conn *pgconn.PgConn) (err error) {
 	answers := conn.ExecBatch(ctx, &p.batch)
 	for i := 0; answers.NextResult(); i++ {
 		r := answers.ResultReader()
+		if plan := p.typed[i]; plan != nil && err == nil {
+			err = plan.check(r.FieldDescriptions())
+		}
 		for r.NextRow() {
 			if p.takes[i] == nil || err != nil {
 				continue

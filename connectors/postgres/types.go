@@ -1,11 +1,15 @@
 package postgres
 
 import (
+	"errors"
 	"math"
 	"time"
 
 	"dualwrite/connectors"
 	"dualwrite/connectors/sqlcore"
+
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgtype"
 )
 
 // How a column's content comes over the wire, in binary form.
@@ -110,4 +114,62 @@ func declareTime(c *sqlcore.Column, a attribute) {
 	if c.Scale = 6; a.modifier >= 0 {
 		c.Scale = a.modifier
 	}
+}
+
+// errTypeChanged says that a column is no longer of the type that the catalog
+// was read with, so that its content would be misread.
+var errTypeChanged = errors.New("a column has another type by now")
+
+// firstUserOID is where the types begin that the server does not come with.
+const firstUserOID = 16384
+
+// storageOf is how the content of a type comes over the wire, -1 for a way that
+// is not known here.
+func storageOf(oid uint32) int {
+	switch oid {
+	case pgtype.Int2OID:
+		return asInt2
+	case pgtype.Int4OID:
+		return asInt4
+	case pgtype.Int8OID:
+		return asInt8
+	case pgtype.NumericOID:
+		return asNumeric
+	case pgtype.Float4OID:
+		return asFloat4
+	case pgtype.Float8OID:
+		return asFloat8
+	case pgtype.BoolOID:
+		return asBool
+	case pgtype.DateOID:
+		return asDate
+	case pgtype.TimestampOID:
+		return asTimestamp
+	case pgtype.TimestamptzOID:
+		return asInstant
+	case pgtype.UUIDOID:
+		return asUUID
+	case pgtype.ByteaOID:
+		return asBytes
+	case pgtype.TextOID, pgtype.VarcharOID, pgtype.BPCharOID, pgtype.NameOID, pgtype.JSONOID:
+		return asText
+	}
+	if oid >= firstUserOID {
+		return asText
+	}
+	return -1
+}
+
+// check holds the types of an answer's columns against the catalog.
+func (p *plan) check(answer []pgconn.FieldDescription) error {
+	for i, f := range p.Fields {
+		want := f.End().Storage
+		if want == viaText {
+			want = asText
+		}
+		if p.At[i] >= len(answer) || storageOf(answer[p.At[i]].DataTypeOID) != want {
+			return errTypeChanged
+		}
+	}
+	return nil
 }

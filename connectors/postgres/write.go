@@ -1,9 +1,11 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"dualwrite/connectors"
@@ -62,6 +64,12 @@ func pause(ctx context.Context, d time.Duration) error {
 
 func (p *plan) attempt(ctx context.Context, conn *pgconn.PgConn, writes []connectors.Write) ([]connectors.Result, error) {
 	b := newBatch(p, conn, writes)
+	if slices.ContainsFunc(b.items, func(it *item) bool { return it.refusal != nil }) {
+		// A limit may be another by now.
+		if reformed, err := p.rel.reformed(ctx, conn); err != nil || reformed {
+			return nil, cmp.Or(err, errTypeChanged)
+		}
+	}
 	err := b.whole(ctx)
 	if err != nil && p.ofRecord(err) {
 		err = b.apart(ctx)
