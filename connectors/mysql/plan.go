@@ -1,0 +1,151 @@
+package mysql
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"dualwrite/connectors"
+	"dualwrite/connectors/sqlcore"
+)
+
+// plan is a selection compiled against one catalog. Every record that it reads
+// is the native id, the sequence of its newest log row, all its own columns,
+// and what is read through lookups.
+type plan struct {
+	*sqlcore.Plan
+	cat *catalog
+	rel *rel
+}
+
+func (c *catalog) compile(sel connectors.Selection) (*plan, error) {
+	p, err := sqlcore.Compile(c.d, c.Catalog, sel)
+	if err != nil {
+		return nil, err
+	}
+	return &plan{Plan: p, cat: c, rel: c.rels[p.Table.Name]}, nil
+}
+
+// ownColumns is where the table's own columns begin among those that are read.
+const ownColumns = 2
+
+func (p *plan) record(raw []any) connectors.Record {
+	own := raw[ownColumns : ownColumns+len(p.Table.Columns)]
+	r := connectors.Record{ID: str(raw[0]), Row: make(connectors.Row, len(p.Fields))}
+	r.Version = strconv.FormatInt(num(raw[1]), 36) + "-" + strconv.FormatUint(digest(own), 36)
+	for i, f := range p.Fields {
+		r.Row[i] = load(f.End(), raw[p.At[i]])
+	}
+	return r
+}
+
+// numbered is the statement that reads, for each of n rows of values, bound as k
+// with their number first, the records that meet a condition. The rows come
+// first and each is looked up in an index, whatever the server's statistics say.
+func (p *plan) numbered(n, width int, condition string) string {
+	return "WITH " + p.rows(n, width) + " SELECT STRAIGHT_JOIN k.n, " + strings.Join(p.List, ", ") + " FROM k JOIN " + p.Source + " WHERE " + condition
+}
+
+// rows is a table expression of n rows: their number and so many values.
+func (p *plan) rows(n, width int) string {
+	names := []string{"n"}
+	for i := range width {
+		names = append(names, "v"+strconv.Itoa(i))
+	}
+	return "k(" + strings.Join(names, ", ") + ") AS (" + p.D.Rows(n, width+1) + ")"
+}
+
+// derived is the same as a table that can be joined in a write.
+func (p *plan) derived(n, width int) string {
+	return "(WITH " + p.rows(n, width) + " SELECT * FROM k) AS k"
+}
+
+// byID compares the native id with the values of k.
+func (p *plan) byID() string { return p.Table.IDEquals(p.D, "t.", "k.v") }
+
+// read hands on the records that rows of values lead to, with the number of the
+// row. Each row has the number of values that a condition compares with.
+func (p *plan) read(ctx context.Context, l *link, rows [][]any, condition string, found func(n int, r connectors.Record)) error {
+	for base := 0; base < len(rows); base += chunk {
+		part := rows[base:min(base+chunk, len(rows))]
+		args := bind(part, base)
+		err := l.query(ctx, p.numbered(len(part), len(part[0]), condition), args, func(raw []any) error {
+			found(int(num(raw[0])), p.record(raw[1:]))
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// bind lists the values of rows, each after its number.
+func bind(rows [][]any, base int) []any {
+	var args []any
+	for i, row := range rows {
+		args = append(append(args, base+i), row...)
+	}
+	return args
+}
+
+// chunk is how many keys or ids one statement looks up.
+const chunk = 1000
+
+// idArgs are the parts of a native id as values of their columns; false when it
+// cannot be the id of a record.
+func (p *plan) idArgs(id string) ([]any, bool) {
+	parts, ok := p.Table.SplitID(id)
+	if !ok {
+		return nil, false
+	}
+	args := make([]any, len(parts))
+	for i, part := range parts {
+		if args[i], ok = idArg(p.Table.IDColumn(i), part); !ok {
+			return nil, false
+		}
+	}
+	return args, true
+}
+
+func idArg(c *sqlcore.Column, part string) (any, bool) {
+	switch c.Storage {
+	case asNumber, asUnsigned, asBits:
+		v, err := connectors.DecimalValue(part)
+		if n, whole := wholeNumber(v.Text()); whole {
+			return n, err == nil
+		}
+		return v.Text(), err == nil && c.Type == connectors.Decimal
+	case asFloat, asSingle:
+		f, err := strconv.ParseFloat(part, 64)
+		return strconv.FormatFloat(f, 'e', -1, 64), err == nil
+	case asBytes:
+		return unhex(part)
+	case asTimestamp:
+		whole, fraction, _ := strings.Cut(part, ".")
+		seconds, err := strconv.ParseInt(whole, 10, 64)
+		micros, _ := strconv.ParseInt((fraction + "000000")[:6], 10, 64)
+		return time.Unix(seconds, micros*1000).UTC().Format(timeLayout), err == nil
+	}
+	return part, true
+}
+
+// get reads records by native id. A collation takes more ids for one than are:
+// only those that are spelled alike count.
+func (p *plan) get(ctx context.Context, l *link, ids []string, found func(connectors.Record)) error {
+	ids = slices.Compact(slices.Sorted(slices.Values(ids)))
+	var rows [][]any
+	var asked []string
+	for _, id := range ids {
+		if args, ok := p.idArgs(id); ok {
+			rows, asked = append(rows, args), append(asked, id)
+		}
+	}
+	return p.read(ctx, l, rows, p.byID(), func(n int, r connectors.Record) {
+		if r.ID == asked[n] {
+			found(r)
+		}
+	})
+}

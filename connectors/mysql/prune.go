@@ -1,0 +1,114 @@
+package mysql
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"dualwrite/connectors"
+	"dualwrite/connectors/sqlcore"
+)
+
+// pruneChunk is how many log rows one transaction looks at.
+const pruneChunk = 1000
+
+// Confirm prunes the log up to a cursor, in steps. What stays is the newest row
+// of each record that exists, whose sequence is part of the record's version
+// token, and the newest row of all.
+func (f *feed) Confirm(ctx context.Context, upTo connectors.Cursor) error {
+	err := f.c.do(ctx, "confirm", f.table, func(ctx context.Context, l *link) error {
+		to, ok := parseCursor(upTo)
+		if !ok {
+			return nil
+		}
+		if err := f.check(ctx, l, upTo, to); err != nil {
+			return f.absent(upTo, err)
+		}
+		for {
+			more, err := f.prune(ctx, l, to)
+			if err != nil || !more {
+				return f.absent(upTo, err)
+			}
+		}
+	})
+	if connectors.KindOf(err) == connectors.CursorExpired {
+		return nil // forgotten already
+	}
+	return err
+}
+
+// prune takes the next step towards a cursor and reports whether there is
+// another to take. Rows are removed by their sequence alone: to go through a
+// range would be to wait for the open transactions that have rows in it.
+func (f *feed) prune(ctx context.Context, l *link, to cursor) (more bool, err error) {
+	pruned, kept, _, err := f.kept(ctx, l)
+	if err != nil || pruned < 0 {
+		return false, err
+	}
+	before := cursor{at: pruned, gaps: kept}
+	looked, window, err := f.window(ctx, l, before, to)
+	if err != nil {
+		return false, err
+	}
+	if err = f.drop(ctx, l, to, window); err != nil {
+		return false, err
+	}
+	reached, more := to, looked == pruneChunk
+	if more {
+		if len(window) == 0 {
+			return false, nil // a long transaction has just filled its gap; a later call goes on
+		}
+		reached = before.confirmed(to, window[len(window)-1])
+	}
+	_, left, _ := strings.Cut(reached.String(), " ")
+	_, err = l.exec(ctx, "UPDATE "+captureName+" SET pruned = "+sqlcore.Mark+", kept = "+sqlcore.Mark+" WHERE entity = "+sqlcore.Mark, reached.at, left, f.table)
+	return more, err
+}
+
+// window gives the next rows that one cursor has passed since another, and how
+// many it looked at for that.
+func (f *feed) window(ctx context.Context, l *link, before, to cursor) (looked int, window []int64, err error) {
+	condition, args := before.beyond()
+	text := "SELECT seq FROM " + quote(logName(f.table)) + " WHERE (" + condition + ") AND seq <= " + sqlcore.Mark + " ORDER BY seq LIMIT " + sqlcore.Mark
+	err = l.query(ctx, text, append(args, to.at, pruneChunk), func(raw []any) error {
+		looked++
+		if seq := num(raw[0]); before.open(seq) && !to.open(seq) {
+			window = append(window, seq)
+		}
+		return nil
+	})
+	return looked, window, err
+}
+
+// drop deletes what a window of log rows leaves without a purpose. A row is
+// superseded when a newer one tells of the same record, under this native id or
+// as the id it had before.
+func (f *feed) drop(ctx context.Context, l *link, to cursor, window []int64) error {
+	if len(window) == 0 {
+		return nil
+	}
+	log, list := quote(logName(f.table)), sqlcore.Marks(len(window))
+	args := make([]any, len(window))
+	for i, seq := range window {
+		args[i] = seq
+	}
+	text := "SELECT l.seq FROM (SELECT id FROM " + log + " WHERE seq IN (" + list + ") UNION SELECT old_id FROM " + log + " WHERE seq IN (" + list + ")) AS w JOIN " + log +
+		" AS l ON l.id = w.id WHERE l.seq < (SELECT max(m.seq) FROM " + log + " AS m) AND (l.op = 'delete' AND l.seq <= " + sqlcore.Mark +
+		" OR EXISTS (SELECT 1 FROM " + log + " AS n WHERE n.id = l.id AND n.seq > l.seq)" +
+		" OR EXISTS (SELECT 1 FROM " + log + " AS n WHERE n.seq IN (" + list + ") AND n.old_id = l.id AND n.seq > l.seq))" +
+		" UNION SELECT seq FROM " + log + " WHERE op = 'start' AND seq IN (" + list + ") AND seq < (SELECT max(m.seq) FROM " + log + " AS m)"
+	all := append(append(slices.Clone(args), args...), window[len(window)-1])
+	all = append(append(all, args...), args...)
+	var gone []any
+	err := l.query(ctx, text, all, func(raw []any) error {
+		if seq := num(raw[0]); !to.open(seq) && seq <= to.at {
+			gone = append(gone, seq)
+		}
+		return nil
+	})
+	if err != nil || len(gone) == 0 {
+		return err
+	}
+	_, err = l.exec(ctx, "DELETE FROM "+log+" WHERE seq IN ("+sqlcore.Marks(len(gone))+")", gone...)
+	return err
+}

@@ -1,0 +1,131 @@
+package mysql
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"strings"
+
+	"dualwrite/connectors/sqlcore"
+)
+
+// link is one connection, held for one call. It has a transaction while open.
+type link struct {
+	conn *sql.Conn
+	open bool
+	// marked is the user variable that holds the origin of our writes.
+	marked string
+}
+
+// placed replaces the marks of a statement by what the driver binds values to.
+func placed(text string) string { return strings.ReplaceAll(text, sqlcore.Mark, "?") }
+
+// query hands each row on. Values are nil, int64, uint64, float64 or []byte.
+func (l *link) query(ctx context.Context, text string, args []any, each func(raw []any) error) error {
+	rows, err := l.conn.QueryContext(ctx, placed(text), args...)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	columns, err := rows.Columns()
+	if err != nil {
+		return err
+	}
+	pointers := make([]any, len(columns))
+	for rows.Next() {
+		raw := make([]any, len(columns))
+		for i := range raw {
+			pointers[i] = &raw[i]
+		}
+		if err := rows.Scan(pointers...); err != nil {
+			return err
+		}
+		if err := each(raw); err != nil {
+			return err
+		}
+	}
+	return rows.Err()
+}
+
+// row gives the only row of a query, nil when there is none.
+func (l *link) row(ctx context.Context, text string, args ...any) (row []any, err error) {
+	err = l.query(ctx, text, args, func(raw []any) error {
+		row = raw
+		return nil
+	})
+	return row, err
+}
+
+func (l *link) exec(ctx context.Context, text string, args ...any) (sql.Result, error) {
+	return l.conn.ExecContext(ctx, placed(text), args...)
+}
+
+func (l *link) begin(ctx context.Context) error {
+	_, err := l.exec(ctx, "START TRANSACTION")
+	l.open = err == nil
+	return err
+}
+
+// commit tells, by unsureError, when nobody knows whether it was done.
+func (l *link) commit(ctx context.Context) error {
+	if err := l.mark(ctx, "", ""); err != nil {
+		return err
+	}
+	l.open = false
+	if _, err := l.exec(ctx, "COMMIT"); err != nil {
+		return &unsureError{err}
+	}
+	return nil
+}
+
+// mark sets the origin that the triggers of one table note, or takes it back.
+func (l *link) mark(ctx context.Context, variable, origin string) error {
+	if l.marked != "" && l.marked != variable {
+		if _, err := l.exec(ctx, "SET @"+quote(l.marked)+" = NULL"); err != nil {
+			return err
+		}
+		l.marked = ""
+	}
+	if variable == "" {
+		return nil
+	}
+	l.marked = variable
+	_, err := l.exec(ctx, "SET @"+quote(variable)+" = "+sqlcore.Mark, origin)
+	return err
+}
+
+// rollback leaves the connection without a transaction and without an origin.
+func (l *link) rollback(ctx context.Context) error {
+	if l.open {
+		l.open = false
+		if _, err := l.exec(ctx, "ROLLBACK"); err != nil {
+			return err
+		}
+	}
+	return l.mark(ctx, "", "")
+}
+
+// release gives the connection back, or up when it cannot be cleaned.
+func (l *link) release(ctx context.Context) {
+	if (l.open || l.marked != "") && l.rollback(context.WithoutCancel(ctx)) != nil {
+		_ = l.conn.Raw(func(any) error { return driver.ErrBadConn })
+	}
+	l.conn.Close()
+}
+
+// do runs f on a connection of its own and makes its error one of a connector.
+func (c *connector) do(ctx context.Context, op, entity string, f func(ctx context.Context, l *link) error) error {
+	if c.life.Err() != nil {
+		return c.fault(op, entity, errClosed)
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	defer context.AfterFunc(c.life, cancel)()
+	conn, err := c.db.Conn(ctx)
+	if err != nil {
+		return c.fault(op, entity, err)
+	}
+	l := &link{conn: conn}
+	defer l.release(ctx)
+	return c.fault(op, entity, f(ctx, l))
+}
