@@ -166,12 +166,14 @@ func (c *catalog) dropUnidentified() {
 }
 
 func (c *catalog) readReferences(ctx context.Context, l *link) error {
-	const text = `SELECT k.table_name, k.constraint_name, k.column_name, k.referenced_table_name, k.referenced_column_name, r.update_rule, r.delete_rule
-		FROM information_schema.key_column_usage k JOIN information_schema.referential_constraints r
-		ON r.constraint_schema = k.constraint_schema AND r.constraint_name = k.constraint_name AND r.table_name = k.table_name
-		WHERE k.constraint_schema = DATABASE() AND k.table_schema = DATABASE() AND k.referenced_table_schema = DATABASE()
-		ORDER BY k.table_name, k.constraint_name, k.ordinal_position`
-	err := l.query(ctx, text, nil, func(raw []any) error {
+	acting, err := readRules(ctx, l)
+	if err != nil {
+		return err
+	}
+	const text = `SELECT table_name, constraint_name, column_name, referenced_table_name, referenced_column_name FROM information_schema.key_column_usage
+		WHERE constraint_schema = DATABASE() AND table_schema = DATABASE() AND referenced_table_schema = DATABASE()
+		ORDER BY table_name, constraint_name, ordinal_position`
+	err = l.query(ctx, text, nil, func(raw []any) error {
 		t, parent := c.Tables[str(raw[0])], c.Tables[str(raw[3])]
 		if t == nil || parent == nil {
 			return nil
@@ -184,8 +186,7 @@ func (c *catalog) readReferences(ctx context.Context, l *link) error {
 		}
 		n := len(rel.references)
 		if n == 0 || rel.references[n-1].name != str(raw[1]) {
-			acts := func(rule string) bool { return rule == "CASCADE" || strings.HasPrefix(rule, "SET") }
-			rel.references = append(rel.references, reference{name: str(raw[1]), parent: parent.Name, acts: acts(str(raw[5])) || acts(str(raw[6]))})
+			rel.references = append(rel.references, reference{name: str(raw[1]), parent: parent.Name, acts: acting[t.Name+"."+str(raw[1])]})
 			n++
 		}
 		r := &rel.references[n-1]
@@ -201,6 +202,19 @@ func (c *catalog) readReferences(ctx context.Context, l *link) error {
 		}
 	}
 	return err
+}
+
+// readRules tells which foreign keys, by table and name, change records by
+// themselves. It is not joined with the columns: the server goes through every
+// pair of the two views.
+func readRules(ctx context.Context, l *link) (map[string]bool, error) {
+	acting := map[string]bool{}
+	const text = `SELECT table_name, constraint_name FROM information_schema.referential_constraints WHERE constraint_schema = DATABASE()
+		AND (update_rule IN ('CASCADE', 'SET NULL', 'SET DEFAULT') OR delete_rule IN ('CASCADE', 'SET NULL', 'SET DEFAULT'))`
+	return acting, l.query(ctx, text, nil, func(raw []any) error {
+		acting[str(raw[0])+"."+str(raw[1])] = true
+		return nil
+	})
 }
 
 // readCollations asks the server how each collation compares, which its name

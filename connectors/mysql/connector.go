@@ -62,6 +62,7 @@ func (c *connector) Close() error {
 	}
 	c.end()
 	c.watch.close()
+	c.horizon.close()
 	return c.db.Close()
 }
 
