@@ -86,13 +86,18 @@ func strictTime(d Strict, c *Column, expr string, n filter.Compare) Fragment {
 
 // StrictMatch is Dialect.Match by LIKE over folded texts.
 func StrictMatch(d Strict, c *Column, expr string, n filter.Match) Fragment {
-	folded := connectors.Fold{Case: true}.Apply(connectors.TextValue(n.Text)).Text()
-	pattern := strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(folded)
+	n.Text = connectors.Fold{Case: true}.Apply(connectors.TextValue(n.Text)).Text()
+	return Fragment{"coalesce(" + d.Fold(c, expr, connectors.Fold{Case: true}) + ", '') LIKE " + Mark + " ESCAPE '!'", []any{Pattern(n)}}
+}
+
+// Pattern is a text test as a pattern of LIKE with "!" as the escape.
+func Pattern(n filter.Match) string {
+	pattern := strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(n.Text)
 	if n.Op != filter.StartsWith {
 		pattern = "%" + pattern
 	}
 	if n.Op != filter.EndsWith {
 		pattern += "%"
 	}
-	return Fragment{"coalesce(" + d.Fold(c, expr, connectors.Fold{Case: true}) + ", '') LIKE " + Mark + " ESCAPE '!'", []any{pattern}}
+	return pattern
 }

@@ -5,11 +5,12 @@ import (
 	"strings"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/sqlcore"
 )
 
 // affinity is how a column converts what is stored in it
-// (sqlite.org/datatype3.html, 3.1).
-type affinity uint8
+// (sqlite.org/datatype3.html, 3.1). It is the Storage of a column.
+type affinity = int
 
 const (
 	blobAffinity affinity = iota
@@ -63,19 +64,21 @@ const numericDigits = 15
 
 // declare reads a declared type: "DECIMAL(18, 4)" is a Decimal of 18 digits, 4
 // of them after the point.
-func (c *column) declare(declared string) {
-	c.affinity = affinityOf(declared)
-	c.typ = typeOf(declared, c.affinity)
+func declare(c *sqlcore.Column, declared string) {
+	c.Storage = affinityOf(declared)
+	c.Type = typeOf(declared, c.Storage)
 	first, second := parameters(declared)
-	switch c.typ {
+	switch c.Type {
 	case connectors.Text:
-		c.length = first
+		c.Length = first
+	case connectors.DateTime:
+		c.Scale = 6
 	case connectors.Decimal:
-		c.digits, c.scale = first, second
+		c.Digits, c.Scale = first, second
 		if first == 0 {
-			c.scale = -1
-			if c.affinity == numericAffinity {
-				c.digits = numericDigits
+			c.Scale = -1
+			if c.Storage == numericAffinity {
+				c.Digits = numericDigits
 			}
 		}
 	}

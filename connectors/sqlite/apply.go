@@ -4,26 +4,27 @@ import (
 	"strings"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/sqlcore"
 
 	"github.com/google/uuid"
 )
 
 func (b *batch) create(w connectors.Write) (connectors.Record, error) {
-	if k, ok := b.p.comparable(b.p.keyOf(w.Row)); ok && len(b.held[b.p.folded(k.row)]) > 0 {
+	if k, ok := b.p.comparable(b.p.KeyOf(w.Row)); ok && len(b.held[b.p.Folded(k.row)]) > 0 {
 		return connectors.Record{}, errMoved
 	}
 	set, err := b.assignments(w, nil)
 	if err != nil {
 		return connectors.Record{}, err
 	}
-	if key := b.p.t.key(); key != nil && key.typ == connectors.GUID && !key.hasDefault && !set.has(key) {
+	if key := b.p.Table.SingleKey(); b.p.cat.makesID[b.p.Table] && !set.has(key) {
 		set.add(key, uuid.NewString())
 	}
 	into := " DEFAULT VALUES"
 	if len(set.columns) > 0 {
-		into = " (" + strings.Join(set.columns, ", ") + ") VALUES (" + numbered(len(set.columns)) + ")"
+		into = " (" + strings.Join(set.columns, ", ") + ") VALUES (" + bound(sqlcore.Marks(len(set.columns))) + ")"
 	}
-	return b.statement(w, nil, "INSERT INTO "+from(b.p.t.name)+into, set.args)
+	return b.statement(w, nil, "INSERT INTO "+from(b.p.Table.Name)+into, set.args)
 }
 
 func (b *batch) update(w connectors.Write) (connectors.Record, error) {
@@ -38,8 +39,8 @@ func (b *batch) update(w connectors.Write) (connectors.Record, error) {
 	if err != nil || len(set.columns) == 0 {
 		return now, err
 	}
-	id, _ := b.p.t.parseID(w.ID)
-	query := "UPDATE " + from(b.p.t.name) + " AS t SET " + strings.Join(set.columns, " = ?, ") + " = ? WHERE " + b.p.t.byID("t.")
+	id, _ := parseID(b.p.Table, w.ID)
+	query := "UPDATE " + from(b.p.Table.Name) + " AS t SET " + strings.Join(set.columns, " = ?, ") + " = ? WHERE " + byID(b.p.Table, "t.")
 	return b.statement(w, &now, query, append(set.args, id...))
 }
 
@@ -55,8 +56,8 @@ func (b *batch) remove(w connectors.Write) error {
 	if err != nil {
 		return err
 	}
-	id, _ := b.p.t.parseID(w.ID)
-	if _, err = b.s.exec("DELETE FROM "+from(b.p.t.name)+" AS t WHERE "+b.p.t.byID("t."), id...); err != nil {
+	id, _ := parseID(b.p.Table, w.ID)
+	if _, err = b.s.exec("DELETE FROM "+from(b.p.Table.Name)+" AS t WHERE "+byID(b.p.Table, "t."), id...); err != nil {
 		return err
 	}
 	if _, there, err = b.one(w.ID); err != nil {
@@ -76,7 +77,7 @@ func (b *batch) statement(w connectors.Write, before *connectors.Record, query s
 	if err != nil {
 		return connectors.Record{}, err
 	}
-	id, ok, err := b.returned(query+" RETURNING "+b.p.t.idSQL(""), args)
+	id, ok, err := b.returned(query+" RETURNING "+b.p.Table.IDSQL(dialect{}, ""), args)
 	if err != nil {
 		return connectors.Record{}, err
 	}
@@ -109,7 +110,7 @@ func (b *batch) logEnd() (end int64, err error) {
 	if !b.log {
 		return 0, nil
 	}
-	stmt, err := b.s.prepared("SELECT coalesce(max(seq), 0) FROM " + from(logName(b.p.t.name)))
+	stmt, err := b.s.prepared("SELECT coalesce(max(seq), 0) FROM " + from(logName(b.p.Table.Name)))
 	if err != nil {
 		return 0, err
 	}
@@ -125,13 +126,13 @@ func (b *batch) mark(w connectors.Write, end int64, id, former string) error {
 	if !b.log || w.Mark == "" {
 		return nil
 	}
-	log := from(logName(b.p.t.name))
+	log := from(logName(b.p.Table.Name))
 	_, err := b.s.exec("UPDATE "+log+" SET origin = ? WHERE seq = (SELECT CASE WHEN count(*) = 1 THEN max(l.seq) END FROM "+log+" AS l"+
 		" WHERE l.seq > ? AND l.op = ? AND +l.id = ? AND coalesce(l.old_id, '') = ?)", w.Mark, end, string(w.Op), id, former)
 	return err
 }
 
 // byID is the condition that finds one record by its native id.
-func (t *table) byID(prefix string) string {
-	return strings.Join(t.idColumns(prefix), " = ? AND ") + " = ?"
+func byID(t *sqlcore.Table, prefix string) string {
+	return strings.Join(t.IDColumns(dialect{}, prefix), " = ? AND ") + " = ?"
 }

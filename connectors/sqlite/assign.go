@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/sqlcore"
 )
 
 // assignments are the columns that a statement sets, and what to.
@@ -14,19 +15,19 @@ type assignments struct {
 	args    []any
 }
 
-func (a *assignments) add(c *column, arg any) {
-	a.columns = append(a.columns, quote(c.name))
+func (a *assignments) add(c *sqlcore.Column, arg any) {
+	a.columns = append(a.columns, quote(c.Name))
 	a.args = append(a.args, arg)
 }
 
-func (a *assignments) has(c *column) bool { return slices.Contains(a.columns, quote(c.name)) }
+func (a *assignments) has(c *sqlcore.Column) bool { return slices.Contains(a.columns, quote(c.Name)) }
 
 // assignments resolves the lookups and converts the values of a write. now is
 // the record as it stands, nil for a create. Of several problems a missing
 // parent is told first, since that one may mend itself.
 func (b *batch) assignments(w connectors.Write, now *connectors.Record) (*assignments, error) {
 	set := &assignments{}
-	if len(w.Row) != len(b.p.fields) || len(w.Fields) != len(b.p.fields) {
+	if len(w.Row) != len(b.p.Fields) || len(w.Fields) != len(b.p.Fields) {
 		return nil, &connectors.Error{Kind: connectors.Invalid, Message: "the row is not one of this selection"}
 	}
 	var problem *connectors.Error
@@ -36,8 +37,8 @@ func (b *batch) assignments(w connectors.Write, now *connectors.Record) (*assign
 		}
 	}
 	for _, plain := range []bool{false, true} {
-		for i, f := range b.p.fields {
-			if !w.Fields[i] || w.Row[i].State() == connectors.Absent || f.plain() != plain || set.has(f.own()) {
+		for i, f := range b.p.Fields {
+			if !w.Fields[i] || w.Row[i].State() == connectors.Absent || f.Plain() != plain || set.has(f.Own()) {
 				continue
 			}
 			arg, refusal, err := b.argument(w, i, now)
@@ -45,11 +46,11 @@ func (b *batch) assignments(w connectors.Write, now *connectors.Record) (*assign
 				return nil, err
 			}
 			if refusal != nil {
-				refusal.Field = f.text
+				refusal.Field = f.Text
 				keep(refusal)
 				continue
 			}
-			set.add(f.own(), arg)
+			set.add(f.Own(), arg)
 		}
 	}
 	if problem != nil {
@@ -59,14 +60,14 @@ func (b *batch) assignments(w connectors.Write, now *connectors.Record) (*assign
 }
 
 func (b *batch) argument(w connectors.Write, i int, now *connectors.Record) (any, *connectors.Error, error) {
-	f := b.p.fields[i]
-	if f.own().generated || b.p.t.alias && b.p.t.key() == f.own() {
-		return nil, &connectors.Error{Kind: connectors.Invalid, Message: f.text + " is assigned by the app"}, nil
+	f := b.p.Fields[i]
+	if f.Own().Assigned {
+		return nil, &connectors.Error{Kind: connectors.Invalid, Message: f.Text + " is assigned by the app"}, nil
 	}
-	if !f.plain() {
+	if !f.Plain() {
 		return b.parent(w, i, now)
 	}
-	arg, refusal := f.end().store(w.Row[i])
+	arg, refusal := store(f.End(), w.Row[i])
 	return arg, refusal, nil
 }
 
@@ -74,20 +75,19 @@ func (b *batch) argument(w connectors.Write, i int, now *connectors.Record) (any
 // selected field through this lookup agrees on, in the record's own company.
 // Values without content clear the lookup.
 func (b *batch) parent(w connectors.Write, i int, now *connectors.Record) (any, *connectors.Error, error) {
-	lookup := b.p.fields[i].own()
-	parent := b.p.fields[i].steps[1].table
+	lookup := b.p.Fields[i].Own()
+	parent := b.p.Fields[i].Steps[1].Table
 	var conditions, keys []string
 	var args []any
 	possible := true
-	for j, f := range b.p.fields {
-		if f.own() != lookup || f.plain() || !w.Fields[j] || w.Row[j].IsEmpty() {
+	for j, f := range b.p.Fields {
+		if f.Own() != lookup || f.Plain() || !w.Fields[j] || w.Row[j].IsEmpty() {
 			continue
 		}
-		arg, refusal := f.end().operand(w.Row[j])
+		arg, refusal := operand(f.End(), w.Row[j])
 		possible = possible && refusal == nil
-		in := b.within(w, now)
-		c := in.leads(&path{steps: f.steps[1:]}, "p", arg)
-		conditions, args, keys = append(conditions, c.sql), append(args, c.args...), append(keys, w.Row[j].String())
+		c := b.within(w, now).leads(f.Rest(), arg)
+		conditions, args, keys = append(conditions, c.SQL), append(args, c.Args...), append(keys, w.Row[j].String())
 	}
 	if len(conditions) == 0 {
 		return nil, nil, nil
@@ -95,7 +95,7 @@ func (b *batch) parent(w connectors.Write, i int, now *connectors.Record) (any, 
 	var ids []any
 	if possible {
 		var err error
-		query := fmt.Sprintf("SELECT +p.%s FROM %s AS p WHERE %s LIMIT 2", quote(parent.key().name), from(parent.name), strings.Join(conditions, " AND "))
+		query := fmt.Sprintf("SELECT +p.%s FROM %s AS p WHERE %s LIMIT 2", quote(parent.SingleKey().Name), from(parent.Name), strings.Join(conditions, " AND "))
 		if ids, err = b.s.column(query, args); err != nil {
 			return nil, nil, err
 		}
@@ -105,11 +105,11 @@ func (b *batch) parent(w connectors.Write, i int, now *connectors.Record) (any, 
 	case 1:
 		return ids[0], nil, nil
 	case 0:
-		return nil, &connectors.Error{Kind: connectors.MissingParent, Parent: parent.name, ParentKey: key,
-			Message: fmt.Sprintf("there is no %s with the key %q", parent.name, key)}, nil
+		return nil, &connectors.Error{Kind: connectors.MissingParent, Parent: parent.Name, ParentKey: key,
+			Message: fmt.Sprintf("there is no %s with the key %q", parent.Name, key)}, nil
 	}
 	return nil, &connectors.Error{Kind: connectors.Invalid, Value: key,
-		Message: fmt.Sprintf("several records of %s have the key %q", parent.name, key)}, nil
+		Message: fmt.Sprintf("several records of %s have the key %q", parent.Name, key)}, nil
 }
 
 // scope is the company that a lookup is resolved in.
@@ -122,11 +122,11 @@ type scope struct {
 // within is the company of the record written: the one it is to have, else the
 // one it has.
 func (b *batch) within(w connectors.Write, now *connectors.Record) scope {
-	pos := b.p.sel.Company
+	pos := b.p.Sel.Company
 	if pos < 0 {
 		return scope{cat: b.p.cat}
 	}
-	s := scope{b.p.cat, b.p.sel.Fields[pos], w.Row[pos]}
+	s := scope{b.p.cat, b.p.Sel.Fields[pos], w.Row[pos]}
 	if now != nil && (!w.Fields[pos] || s.value.State() == connectors.Absent) {
 		s.value = now.Row[pos]
 	}
@@ -135,28 +135,28 @@ func (b *batch) within(w connectors.Write, now *connectors.Record) scope {
 
 // leads is the condition that the path from a parent ends in a value, every
 // record on the way being of the scope's company where it has one.
-func (s scope) leads(p *path, alias string, arg any) fragment {
-	col := alias + "." + quote(p.own().name)
-	f := fragment{col + " IS ?", []any{arg}}
-	if !p.plain() {
-		rest := &path{steps: p.steps[1:]}
-		parent, inner := rest.steps[0].table, alias+"p"
-		f = s.leads(rest, inner, arg)
-		f.sql = fmt.Sprintf("%s IN (SELECT %s.%s FROM %s AS %s WHERE %s)", col, inner, quote(parent.key().name), from(parent.name), inner, f.sql)
+func (s scope) leads(p *sqlcore.Path, arg any) sqlcore.Fragment {
+	// The innermost step is bound first: the value, then the company of each
+	// record on the way back.
+	f := sqlcore.Fragment{Args: []any{arg}}
+	possible := true
+	sql := p.Leads(dialect{}, "p", sqlcore.Mark, dialect{}.Same, func(t *sqlcore.Table, alias string) string {
+		if s.path == "" {
+			return ""
+		}
+		company, err := s.cat.Resolve(t, s.path)
+		if err != nil { // the parent belongs to no company
+			return ""
+		}
+		code, refusal := operand(company.End(), s.value)
+		possible = possible && refusal == nil
+		f.Args = append(f.Args, code)
+		return company.Leads(dialect{}, alias, sqlcore.Mark, dialect{}.Same, nil)
+	})
+	if !possible {
+		return sqlcore.Never()
 	}
-	if s.path == "" {
-		return f
-	}
-	company, err := s.cat.resolve(p.steps[0].table, s.path)
-	if err != nil { // the parent belongs to no company
-		return f
-	}
-	code, refusal := company.end().operand(s.value)
-	if refusal != nil {
-		return fragment{sql: "0"}
-	}
-	f.sql += " AND " + company.equals(alias, "?")
-	f.args = append(f.args, code)
+	f.SQL = bound(sql)
 	return f
 }
 

@@ -2,9 +2,9 @@ package sqlite
 
 import (
 	"slices"
-	"strings"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/sqlcore"
 )
 
 // Capture of one table is a log table and three triggers that append to it.
@@ -44,18 +44,18 @@ const nowSQL = "CAST(round((julianday('now') - 2440587.5) * 86400000) AS INTEGER
 // trigger is one of the three, by the name it is installed under.
 type trigger struct{ name, sql string }
 
-func (t *table) triggers() []trigger {
+func triggers(t *sqlcore.Table) []trigger {
 	return []trigger{
-		t.trigger(connectors.Create, "INSERT", "NULL", "NEW."),
-		t.trigger(connectors.Update, "UPDATE", "CASE WHEN "+t.idSQL("OLD.")+" IS NOT "+t.idSQL("NEW.")+" THEN "+t.idSQL("OLD.")+" END", "NEW."),
-		t.trigger(connectors.Delete, "DELETE", "NULL", "OLD."),
+		triggerOn(t, connectors.Create, "INSERT", "NULL", "NEW."),
+		triggerOn(t, connectors.Update, "UPDATE", "CASE WHEN "+t.IDSQL(dialect{}, "OLD.")+" IS NOT "+t.IDSQL(dialect{}, "NEW.")+" THEN "+t.IDSQL(dialect{}, "OLD.")+" END", "NEW."),
+		triggerOn(t, connectors.Delete, "DELETE", "NULL", "OLD."),
 	}
 }
 
-func (t *table) trigger(op connectors.Op, event, oldID, row string) trigger {
-	name := triggerName(op, t.name)
-	return trigger{name, "CREATE TRIGGER " + quote(name) + " AFTER " + event + " ON " + quote(t.name) + " BEGIN INSERT INTO " + quote(logName(t.name)) +
-		" (op, old_id, id, key, at) VALUES (" + literal(string(op)) + ", " + oldID + ", " + t.idSQL(row) + ", " + t.keySQL(row) + ", " + nowSQL + "); END"}
+func triggerOn(t *sqlcore.Table, op connectors.Op, event, oldID, row string) trigger {
+	name := triggerName(op, t.Name)
+	return trigger{name, "CREATE TRIGGER " + quote(name) + " AFTER " + event + " ON " + quote(t.Name) + " BEGIN INSERT INTO " + quote(logName(t.Name)) +
+		" (op, old_id, id, key, at) VALUES (" + literal(string(op)) + ", " + oldID + ", " + t.IDSQL(dialect{}, row) + ", " + keySQL(t, row) + ", " + nowSQL + "); END"}
 }
 
 func triggerName(op connectors.Op, table string) string {
@@ -68,19 +68,13 @@ func triggerNames(table string) []string {
 
 // keySQL is the record's own key for people: of its first alternate key, what
 // can be told without following a lookup.
-func (t *table) keySQL(prefix string) string {
-	var parts []string
-	for _, u := range t.uniques[:min(len(t.uniques), 1)] {
-		for _, pos := range u.columns {
-			if col := &t.columns[pos]; (col.parent == nil || !col.parent.lookup) && col.typ != connectors.Bytes {
-				parts = append(parts, "coalesce(CAST("+prefix+quote(col.name)+" AS TEXT), '')")
-			}
+func keySQL(t *sqlcore.Table, prefix string) string {
+	return t.KeySQL(dialect{}, prefix, func(c *sqlcore.Column, expr string) string {
+		if c.Type == connectors.Bytes {
+			return ""
 		}
-	}
-	if len(parts) == 0 {
-		return t.idSQL(prefix)
-	}
-	return strings.Join(parts, " || ' ' || ")
+		return "CAST(" + expr + " AS TEXT)"
+	})
 }
 
 // captures reports whether the log and all triggers of a table are in place,
@@ -94,6 +88,6 @@ func (c *catalog) captures(table string) bool {
 
 // current reports whether the triggers in place are the ones that the table, as
 // it is now, needs.
-func (c *catalog) current(t *table) bool {
-	return c.captures(t.name) && !slices.ContainsFunc(t.triggers(), func(tr trigger) bool { return c.installed[tr.name] != tr.sql })
+func (c *catalog) current(t *sqlcore.Table) bool {
+	return c.captures(t.Name) && !slices.ContainsFunc(triggers(t), func(tr trigger) bool { return c.installed[tr.name] != tr.sql })
 }

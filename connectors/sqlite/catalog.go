@@ -4,98 +4,26 @@ import (
 	"context"
 	"strings"
 
-	"dualwrite/connectors"
+	"dualwrite/connectors/sqlcore"
 )
 
 // catalog is the schema of the database at one schema version. It never
 // changes once it is read.
 type catalog struct {
+	sqlcore.Catalog
 	version   int64
-	tables    map[string]*table
-	names     []string          // of tables, in order
-	installed map[string]string // our tables and triggers, and their SQL
+	makesID   map[*sqlcore.Table]bool // whose native id we make up, since the app gives none
+	installed map[string]string       // our tables and triggers, and their SQL
 }
 
-// table is one table of the app.
-type table struct {
-	name    string
-	columns []column
-	pk      []int  // positions in columns of the primary key; empty: the rowid is the native id
-	rowid   string // a name that the rowid goes by
-	alias   bool   // the primary key is an alias of the rowid
-	uniques []unique
-}
-
-type column struct {
-	name       string
-	pos        int
-	typ        connectors.Type
-	affinity   affinity
-	length     int
-	digits     int
-	scale      int             // Decimal: -1 for no limit
-	fold       connectors.Fold // of the column's own collation
-	required   bool
-	hasDefault bool
-	generated  bool
-	parent     *reference
-}
-
-// reference is a foreign key of one column. It is a lookup when it leads to the
-// parent's primary key.
-type reference struct {
-	table  string
-	column string
-	lookup bool
-}
-
-// unique is a unique index or constraint other than the native id.
-type unique struct {
-	name    string
-	columns []int
-}
-
-// column finds a column by name.
-func (t *table) column(name string) (*column, bool) {
-	for i := range t.columns {
-		if t.columns[i].name == name {
-			return &t.columns[i], true
-		}
-	}
-	return nil, false
-}
-
-// foldColumn finds a column as SQLite does, letter case aside.
-func (t *table) foldColumn(name string) (*column, bool) {
-	for i := range t.columns {
-		if strings.EqualFold(t.columns[i].name, name) {
-			return &t.columns[i], true
-		}
-	}
-	return nil, false
-}
-
-// key is the single column of the primary key, nil when there is none or it has
-// several.
-func (t *table) key() *column {
-	if len(t.pk) != 1 {
-		return nil
-	}
-	return &t.columns[t.pk[0]]
-}
-
-func (c *catalog) table(name string) (*table, error) {
-	if t, ok := c.tables[name]; ok {
-		return t, nil
-	}
-	return nil, &connectors.Error{Kind: connectors.NoEntity, Entity: name, Message: "there is no table " + name}
-}
+// alias reports whether the primary key is another name of the rowid.
+func alias(t *sqlcore.Table) bool { return t.SingleKey() != nil && t.SingleKey().Assigned }
 
 // foldTable finds a table as SQLite does, letter case aside.
-func (c *catalog) foldTable(name string) *table {
-	for _, n := range c.names {
+func (c *catalog) foldTable(name string) *sqlcore.Table {
+	for _, n := range c.Names {
 		if strings.EqualFold(n, name) {
-			return c.tables[n]
+			return c.Tables[n]
 		}
 	}
 	return nil

@@ -8,18 +8,31 @@ import (
 	"strings"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/sqlcore"
 
 	lib "modernc.org/sqlite/lib"
 )
 
 func readCatalog(ctx context.Context, q querier, version int64) (*catalog, error) {
-	c := &catalog{version: version, tables: map[string]*table{}, installed: map[string]string{}}
+	c := &catalog{version: version, makesID: map[*sqlcore.Table]bool{}, installed: map[string]string{}}
 	for _, step := range []func(context.Context, querier) error{c.readColumns, c.readUniques, c.readReferences, c.readCollations, c.readInstalled} {
 		if err := step(ctx, q); err != nil {
 			return nil, err
 		}
 	}
+	c.finish()
 	return c, nil
+}
+
+// finish fills in what follows from the rest.
+func (c *catalog) finish() {
+	for _, t := range c.Tables {
+		if key := t.SingleKey(); key != nil && (key.Type == connectors.GUID || key.Assigned) {
+			c.makesID[t] = !key.HasDefault && !key.Assigned
+			key.HasDefault = true
+		}
+		t.Blind = blind(t)
+	}
 }
 
 // ours are the names that SQLite and Dualwrite keep for themselves.
@@ -33,63 +46,71 @@ func (c *catalog) readColumns(ctx context.Context, q querier) error {
 	err := each(ctx, q, query, func(r *sql.Rows) error {
 		var name, declared string
 		var withoutRowid bool
-		var col column
+		var col sqlcore.Column
 		var pk int
-		if err := r.Scan(&name, &withoutRowid, &col.name, &declared, &col.required, &col.hasDefault, &pk, &col.generated); err != nil {
+		if err := r.Scan(&name, &withoutRowid, &col.Name, &declared, &col.Required, &col.HasDefault, &pk, &col.Assigned); err != nil {
 			return err
 		}
-		t := c.tables[name]
+		t := c.Tables[name]
 		if t == nil {
-			t = &table{name: name}
-			c.tables[name], c.names = t, append(c.names, name)
+			t = &sqlcore.Table{Name: name, Base: name}
+			c.Add(t)
 			if !withoutRowid {
-				t.rowid = "rowid"
+				t.RowID = "rowid"
 			}
 		}
-		col.pos = len(t.columns)
-		col.declare(declared)
-		t.addKey(pk, col.pos, declared)
-		t.columns = append(t.columns, col)
+		col.Pos = len(t.Columns)
+		declare(&col, declared)
+		t.Columns = append(t.Columns, col)
+		addKey(t, pk, col.Pos, declared)
 		return nil
 	})
-	for _, t := range c.tables {
-		t.nameRowid()
+	for _, t := range c.Tables {
+		nameRowid(t)
 	}
-	c.names = slices.DeleteFunc(c.names, func(name string) bool {
-		t := c.tables[name]
-		nameless := len(t.pk) == 0 && t.rowid == ""
+	c.Names = slices.DeleteFunc(c.Names, func(name string) bool {
+		t := c.Tables[name]
+		nameless := len(t.Key) == 0 && t.RowID == ""
 		if nameless {
-			delete(c.tables, name)
+			delete(c.Tables, name)
 		}
 		return nameless
 	})
 	return err
 }
 
-// addKey puts a column at its place, from 1, in the primary key; 0 is none.
-func (t *table) addKey(place, pos int, declared string) {
+// addKey puts a column at its place, from 1, in the primary key; 0 is none. A
+// key of one INTEGER is, until an index proves otherwise, an alias of the rowid,
+// which SQLite assigns.
+func addKey(t *sqlcore.Table, place, pos int, declared string) {
 	if place == 0 {
 		return
 	}
-	for len(t.pk) < place {
-		t.pk = append(t.pk, 0)
+	for len(t.Key) < place {
+		t.Key = append(t.Key, 0)
 	}
-	t.pk[place-1] = pos
-	t.alias = place == 1 && t.rowid != "" && strings.EqualFold(declared, "INTEGER")
+	t.Key[place-1] = pos
+	if t.RowID != "" && strings.EqualFold(declared, "INTEGER") {
+		t.Columns[pos].Assigned = true
+	}
 }
 
 // nameRowid picks the one of SQLite's three names for the rowid that no column
 // has taken. A table without a primary key where all are taken has no native id
 // that could be asked for.
-func (t *table) nameRowid() {
-	t.alias = t.alias && len(t.pk) == 1
-	if t.rowid == "" {
+func nameRowid(t *sqlcore.Table) {
+	if len(t.Key) > 1 {
+		for _, pos := range t.Key {
+			t.Columns[pos].Assigned = false
+		}
+	}
+	if t.RowID == "" {
 		return
 	}
-	t.rowid = ""
+	t.RowID = ""
 	for _, name := range []string{"rowid", "_rowid_", "oid"} {
-		if _, taken := t.foldColumn(name); !taken {
-			t.rowid = name
+		if _, taken := t.FoldColumn(name); !taken {
+			t.RowID = name
 			return
 		}
 	}
@@ -106,43 +127,31 @@ func (c *catalog) readUniques(ctx context.Context, q querier) error {
 		if err := r.Scan(&tname, &index, &origin, &partial, &cname); err != nil {
 			return err
 		}
-		t := c.tables[tname]
+		t := c.Tables[tname]
 		if t == nil {
 			return nil
 		}
-		if origin == "pk" {
-			t.alias = false // an alias of the rowid needs no index
+		if key := t.SingleKey(); origin == "pk" && key != nil {
+			key.Assigned = false // an alias of the rowid needs no index
 		}
-		col, ok := t.column(cname)
+		col, ok := t.Column(cname)
 		if partial || !ok { // over some rows only, or over an expression
 			broken[index] = true
 			return nil
 		}
-		if n := len(t.uniques); n > 0 && t.uniques[n-1].name == index {
-			t.uniques[n-1].columns = append(t.uniques[n-1].columns, col.pos)
+		if n := len(t.Uniques); n > 0 && t.Uniques[n-1].Name == index {
+			t.Uniques[n-1].Columns = append(t.Uniques[n-1].Columns, col.Pos)
 		} else {
-			t.uniques = append(t.uniques, unique{index, []int{col.pos}})
+			t.Uniques = append(t.Uniques, sqlcore.Unique{Name: index, Columns: []int{col.Pos}})
 		}
 		return nil
 	})
-	for _, t := range c.tables {
-		t.dropUniques(broken)
+	// What holds of some rows only identifies none, and the native id itself is
+	// none of the record's own keys.
+	for _, t := range c.Tables {
+		t.Uniques = slices.DeleteFunc(t.Uniques, func(u sqlcore.Unique) bool { return broken[u.Name] || t.Surrogate(u.Columns) })
 	}
 	return err
-}
-
-// dropUniques leaves out what does not identify every record, and the native id
-// itself, which is none of the record's own keys.
-func (t *table) dropUniques(broken map[string]bool) {
-	kept := t.uniques[:0]
-	for _, u := range t.uniques {
-		surrogate := len(u.columns) == 1 && len(t.pk) == 1 && u.columns[0] == t.pk[0] &&
-			(t.key().typ == connectors.Int || t.key().typ == connectors.GUID)
-		if !broken[u.name] && !surrogate {
-			kept = append(kept, u)
-		}
-	}
-	t.uniques = kept
 }
 
 func (c *catalog) readReferences(ctx context.Context, q querier) error {
@@ -155,21 +164,21 @@ func (c *catalog) readReferences(ctx context.Context, q querier) error {
 		if err := r.Scan(&tname, &from, &to, &toColumn); err != nil {
 			return err
 		}
-		t, parent := c.tables[tname], c.foldTable(to)
+		t, parent := c.Tables[tname], c.foldTable(to)
 		if t == nil || parent == nil {
 			return nil
 		}
-		col, ok := t.foldColumn(from)
+		col, ok := t.FoldColumn(from)
 		if !ok {
 			return nil
 		}
-		key := parent.key()
+		key := parent.SingleKey()
 		end := key
 		if toColumn != "" {
-			end, ok = parent.foldColumn(toColumn)
+			end, ok = parent.FoldColumn(toColumn)
 		}
 		if ok && end != nil {
-			col.parent = &reference{table: parent.name, column: end.name, lookup: end == key}
+			col.Parent = &sqlcore.Reference{Table: parent.Name, Column: end.Name, Lookup: end == key}
 		}
 		return nil
 	})
@@ -179,18 +188,18 @@ func (c *catalog) readReferences(ctx context.Context, q querier) error {
 // collation of a column that has no index. A table whose collations are the
 // app's own functions, unknown to us, counts as comparing byte by byte.
 func (c *catalog) readCollations(ctx context.Context, q querier) error {
-	for _, name := range c.names {
-		t := c.tables[name]
-		var texts []*column
-		for i := range t.columns {
-			if t.columns[i].typ == connectors.Text {
-				texts = append(texts, &t.columns[i])
+	for _, name := range c.Names {
+		t := c.Tables[name]
+		var texts []*sqlcore.Column
+		for i := range t.Columns {
+			if t.Columns[i].Type == connectors.Text {
+				texts = append(texts, &t.Columns[i])
 			}
 		}
 		if len(texts) == 0 {
 			continue
 		}
-		err := t.readCollations(ctx, q, texts)
+		err := readCollations(ctx, q, t, texts)
 		if err != nil && code(err) != lib.SQLITE_ERROR {
 			return err
 		}
@@ -198,16 +207,16 @@ func (c *catalog) readCollations(ctx context.Context, q querier) error {
 	return nil
 }
 
-func (t *table) readCollations(ctx context.Context, q querier, texts []*column) error {
+func readCollations(ctx context.Context, q querier, t *sqlcore.Table, texts []*sqlcore.Column) error {
 	var columns, samples, tests []string
 	var into []any
 	for i, col := range texts {
-		columns = append(columns, fmt.Sprintf("%s AS c%d", quote(col.name), i))
+		columns = append(columns, fmt.Sprintf("%s AS c%d", quote(col.Name), i))
 		samples = append(samples, "'a'")
 		tests = append(tests, fmt.Sprintf("c%d = 'A', c%d = 'a '", i, i))
-		into = append(into, &col.fold.Case, &col.fold.Space)
+		into = append(into, &col.Fold.Case, &col.Fold.Space)
 	}
-	query := "SELECT " + strings.Join(tests, ", ") + " FROM (SELECT " + strings.Join(columns, ", ") + " FROM " + from(t.name) +
+	query := "SELECT " + strings.Join(tests, ", ") + " FROM (SELECT " + strings.Join(columns, ", ") + " FROM " + from(t.Name) +
 		" WHERE 0 UNION ALL SELECT " + strings.Join(samples, ", ") + ")"
 	return q.QueryRowContext(ctx, query).Scan(into...)
 }

@@ -90,7 +90,7 @@ func (c *connector) Health(ctx context.Context) (connectors.Health, error) {
 func (c *connector) Describe(ctx context.Context) (*connectors.Schema, error) {
 	var s *connectors.Schema
 	err := c.read(ctx, "describe", "", func(_ context.Context, _ querier, cat *catalog) error {
-		s = cat.describe()
+		s = cat.Describe()
 		return nil
 	})
 	return s, err

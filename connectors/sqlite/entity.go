@@ -3,7 +3,6 @@ package sqlite
 import (
 	"context"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
@@ -49,25 +48,17 @@ func (e *entity) read(ctx context.Context, op string, f func(context.Context, qu
 // on, since they carry the sequence of the record's newest log row; without it
 // they tell every change of content.
 func (e *entity) Capabilities() connectors.Capabilities {
-	caps := connectors.Capabilities{Versions: true, Conditional: true, StableID: true, WriteMax: writeMax}
 	e.mu.Lock()
 	p := e.plan
 	e.mu.Unlock()
-	for _, pos := range e.sel.Key {
-		f := p.fields[pos]
-		caps.Fold.Case = caps.Fold.Case || f.end().fold.Case
-		caps.Fold.Space = caps.Fold.Space || f.end().fold.Space
-		if f.plain() && slices.Contains(p.t.pk, f.own().pos) {
-			caps.StableID = false
-		}
-	}
-	return caps
+	return p.Capabilities(connectors.Capabilities{Versions: true, Conditional: true, WriteMax: writeMax})
 }
 
 // Count is exact.
 func (e *entity) Count(ctx context.Context) (n int64, exact bool, err error) {
 	err = e.read(ctx, "count", func(ctx context.Context, q querier, p *plan) error {
-		return q.QueryRowContext(ctx, "SELECT count(*) FROM "+p.table+p.joins+" WHERE "+p.where.sql, p.where.args...).Scan(&n)
+		count := p.Plan.Count()
+		return q.QueryRowContext(ctx, bound(count.SQL), count.Args...).Scan(&n)
 	})
 	return n, err == nil, err
 }
@@ -80,18 +71,15 @@ const positionMark = ">"
 func (e *entity) Scan(ctx context.Context, after connectors.Position, size int) (page []connectors.Record, next connectors.Position, err error) {
 	size = max(size, 1)
 	err = e.read(ctx, "scan", func(ctx context.Context, q querier, p *plan) error {
-		columns := strings.Join(p.t.idColumns("t."), ", ")
-		tail, args := " WHERE "+p.where.sql, slices.Clone(p.where.args)
+		var from []any
 		if after != "" {
-			id, ok := p.t.parseID(strings.TrimPrefix(string(after), positionMark))
-			if !ok {
+			var ok bool
+			if from, ok = parseID(p.Table, strings.TrimPrefix(string(after), positionMark)); !ok {
 				return &connectors.Error{Kind: connectors.Invalid, Value: string(after), Message: "this is no position of a scan of this table"}
 			}
-			tail += " AND (" + columns + ") > (" + numbered(len(id)) + ")"
-			args = append(args, id...)
 		}
-		query := p.statement(tail + " ORDER BY " + columns + " LIMIT ?")
-		return p.query(ctx, q, query, append(args, size), func(r connectors.Record) { page = append(page, r) })
+		f := p.Page(from, size)
+		return p.query(ctx, q, bound(f.SQL), f.Args, func(r connectors.Record) { page = append(page, r) })
 	})
 	if err != nil {
 		return nil, "", err
@@ -121,11 +109,10 @@ func (e *entity) Get(ctx context.Context, ids []string) (found []connectors.Reco
 }
 
 func (p *plan) get(ctx context.Context, q querier, ids []string, found func(connectors.Record)) error {
-	columns := p.t.idColumns("t.")
 	var args []any
 	n := 0
 	for _, id := range ids {
-		if parts, ok := p.t.parseID(id); ok {
+		if parts, ok := parseID(p.Table, id); ok {
 			args = append(args, parts...)
 			n++
 		}
@@ -133,10 +120,7 @@ func (p *plan) get(ctx context.Context, q querier, ids []string, found func(conn
 	if n == 0 {
 		return nil
 	}
-	for i := range columns {
-		columns[i] += " = k.v" + strconv.Itoa(i)
-	}
-	return p.query(ctx, q, p.lookup(n, len(columns), strings.Join(columns, " AND ")), args, found)
+	return p.query(ctx, q, p.lookup(n, len(args)/n, p.IDCondition()), args, found)
 }
 
 func unrepeated(ids []string) []string {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/sqlcore"
 )
 
 // feed is the change feed of one table.
@@ -20,7 +21,7 @@ type feed struct {
 // anew and cursors from before expire.
 func (f *feed) Start(ctx context.Context) (cursor connectors.Cursor, err error) {
 	err = f.c.write(ctx, "start feed", f.table, func(_ context.Context, s *session, cat *catalog) error {
-		t, err := cat.table(f.table)
+		t, err := cat.Table(f.table)
 		if err != nil {
 			return err
 		}
@@ -36,26 +37,26 @@ func (f *feed) Start(ctx context.Context) (cursor connectors.Cursor, err error) 
 	return cursor, err
 }
 
-func (f *feed) install(s *session, cat *catalog, t *table) error {
+func (f *feed) install(s *session, cat *catalog, t *sqlcore.Table) error {
 	var script []string
 	if _, there := cat.installed[captureName]; !there {
 		script = append(script, "CREATE TABLE "+captureName+" (entity TEXT PRIMARY KEY, pruned INTEGER NOT NULL)")
 	}
-	if _, there := cat.installed[logName(t.name)]; !there {
-		script = append(script, logTable(t.name)...)
+	if _, there := cat.installed[logName(t.Name)]; !there {
+		script = append(script, logTable(t.Name)...)
 	}
-	for _, tr := range t.triggers() {
+	for _, tr := range triggers(t) {
 		script = append(script, "DROP TRIGGER IF EXISTS "+quote(tr.name), tr.sql)
 	}
 	if err := s.script(script); err != nil {
 		return err
 	}
-	log := quote(logName(t.name))
+	log := quote(logName(t.Name))
 	_, err := s.exec("INSERT INTO "+log+" (seq, op) SELECT max(?, coalesce(max(seq), 0) + 1), ? FROM "+log, time.Now().UnixMicro(), opStart)
 	if err != nil {
 		return err
 	}
-	_, err = s.exec("INSERT OR REPLACE INTO "+captureName+" (entity, pruned) SELECT ?, max(seq) FROM "+log, t.name)
+	_, err = s.exec("INSERT OR REPLACE INTO "+captureName+" (entity, pruned) SELECT ?, max(seq) FROM "+log, t.Name)
 	return err
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/sqlcore"
 )
 
 // nothing stands for null where keys are compared by equality: an empty blob,
@@ -30,18 +31,18 @@ func (p *plan) find(ctx context.Context, q querier, keys []connectors.Row) (foun
 	seen := map[string]bool{}
 	for _, key := range keys {
 		k, ok := p.comparable(key)
-		text := p.folded(k.row)
+		text := p.Folded(k.row)
 		if !ok || seen[text] {
 			continue
 		}
 		seen[text] = true
-		if p.indexable() && !(k.hasNull && p.keyThroughLookup()) {
+		if p.Indexed() && !(k.hasNull && p.keyThroughLookup()) {
 			indexed = append(indexed, k.args...)
 		} else {
 			scanned = append(scanned, k.args...)
 		}
 	}
-	width := len(p.sel.Key)
+	width := len(p.Sel.Key)
 	add := func(r connectors.Record) { found = append(found, r) }
 	for args := range slices.Chunk(indexed, max(chunk*width, 1)) {
 		if err = p.query(ctx, q, p.lookup(len(args)/width, width, p.indexCondition()), args, add); err != nil {
@@ -54,7 +55,7 @@ func (p *plan) find(ctx context.Context, q querier, keys []connectors.Row) (foun
 				args[i] = []byte{}
 			}
 		}
-		if err = p.query(ctx, q, p.statement(" WHERE "+p.scanCondition(len(args)/width)), args, add); err != nil {
+		if err = p.query(ctx, q, bound(p.Select(p.scanCondition(len(args)/width))), args, add); err != nil {
 			return nil, err
 		}
 	}
@@ -71,18 +72,13 @@ type key struct {
 // comparable converts a key to the types of its columns; false when one of them
 // cannot hold it.
 func (p *plan) comparable(row connectors.Row) (k key, ok bool) {
-	if len(row) != len(p.sel.Key) {
+	if k.row, ok = p.Comparable(row); !ok {
 		return k, false
 	}
-	for i, pos := range p.sel.Key {
-		col := p.fields[pos].end()
-		arg, err := col.operand(row[i])
-		if err != nil {
+	for i, pos := range p.Sel.Key {
+		arg, refusal := operand(p.Fields[pos].End(), k.row[i])
+		if refusal != nil {
 			return k, false
-		}
-		k.row = append(k.row, col.load(arg))
-		if s, ok := arg.(string); ok && col.typ == connectors.Text {
-			arg = p.sel.Fold.Apply(connectors.TextValue(s)).Text()
 		}
 		k.hasNull = k.hasNull || arg == nil
 		k.args = append(k.args, arg)
@@ -90,81 +86,35 @@ func (p *plan) comparable(row connectors.Row) (k key, ok bool) {
 	return k, true
 }
 
-// indexable reports whether every key column compares at least as loosely as
-// asked, so that an index on it finds all that Find must.
-func (p *plan) indexable() bool {
-	for _, pos := range p.sel.Key {
-		col := p.fields[pos].end()
-		if col.typ == connectors.Text && (p.sel.Fold.Case && !col.fold.Case || p.sel.Fold.Space && !col.fold.Space) {
-			return false
-		}
-	}
-	return true
-}
-
 func (p *plan) keyThroughLookup() bool {
-	return slices.ContainsFunc(p.sel.Key, func(pos int) bool { return !p.fields[pos].plain() })
+	return slices.ContainsFunc(p.Sel.Key, func(pos int) bool { return !p.Fields[pos].Plain() })
 }
 
 // indexCondition compares each key column with k, as the column compares and,
-// where that is looser than asked, exactly.
+// where that is looser than asked, exactly. Lookups are followed as subqueries,
+// which SQLite goes through from the parent's index.
 func (p *plan) indexCondition() string {
 	var all []string
-	for i, pos := range p.sel.Key {
+	for i, pos := range p.Sel.Key {
 		value := "k.v" + strconv.Itoa(i)
-		f := p.fields[pos]
-		all = append(all, f.equals("t", value))
-		if f.end().typ == connectors.Text && f.end().fold != p.sel.Fold {
-			expr, collation := p.foldSQL(i)
-			all = append(all, expr+collation+" IS "+value)
+		f := p.Fields[pos]
+		all = append(all, f.Leads(dialect{}, "t", value, dialect{}.Same, nil))
+		if f.End().Type == connectors.Text && f.End().Fold != p.Sel.Fold {
+			all = append(all, dialect{}.Same(dialect{}.Fold(f.End(), p.KeyEnds[i], p.Sel.Fold), value))
 		}
 	}
 	return strings.Join(all, " AND ")
 }
 
-// foldSQL is the content of a key column and the collation, if it is a text, in
-// which it compares as the selection asks.
-func (p *plan) foldSQL(i int) (expr, collation string) {
-	expr = p.keyEnds[i]
-	if p.fields[p.sel.Key[i]].end().typ != connectors.Text {
-		return expr, ""
-	}
-	if p.sel.Fold.Space {
-		expr = "rtrim(" + expr + ", ' ')"
-	}
-	if p.sel.Fold.Case {
-		return expr, " COLLATE NOCASE"
-	}
-	return expr, " COLLATE BINARY"
-}
-
 func (p *plan) scanCondition(n int) string {
-	parts := make([]string, len(p.sel.Key))
-	for i := range parts {
-		expr, collation := p.foldSQL(i)
+	parts := make([]string, len(p.Sel.Key))
+	for i, pos := range p.Sel.Key {
+		// A collation within coalesce would count for nothing.
+		expr, collation := fold(p.Fields[pos].End(), p.KeyEnds[i], p.Sel.Fold)
 		parts[i] = "coalesce(" + expr + ", " + nothing + ")" + collation
 	}
 	if len(parts) == 1 {
-		return parts[0] + " IN (VALUES " + tuples(n, 1) + ")"
+		return parts[0] + " IN (VALUES " + sqlcore.Tuples(n, 1) + ")"
 	}
-	return "(" + strings.Join(parts, ", ") + ") IN (VALUES " + tuples(n, len(parts)) + ")"
-}
-
-// folded is a key as text that two keys share when the selection takes them for
-// one.
-func (p *plan) folded(key connectors.Row) string {
-	var b []byte
-	for _, v := range key {
-		b = p.sel.Fold.Apply(v).AppendBinary(b)
-	}
-	return string(b)
-}
-
-// keyOf is the alternate key of a row.
-func (p *plan) keyOf(row connectors.Row) connectors.Row {
-	key := make(connectors.Row, len(p.sel.Key))
-	for i, pos := range p.sel.Key {
-		key[i] = row[pos]
-	}
-	return key
+	return "(" + strings.Join(parts, ", ") + ") IN (VALUES " + sqlcore.Tuples(n, len(parts)) + ")"
 }

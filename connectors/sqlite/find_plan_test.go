@@ -37,12 +37,12 @@ func explained(t *testing.T, sel connectors.Selection, script ...string) (find, 
 		if err != nil {
 			return err
 		}
-		if !p.indexable() {
+		if !p.Indexed() {
 			t.Fatal("the key is not looked up in an index")
 		}
 		width := len(sel.Key)
 		find = planOf(t, ctx, q, p.lookup(3, width, p.indexCondition()), make([]any, 3*width))
-		scan = planOf(t, ctx, q, p.statement(" WHERE t.id > ? ORDER BY t.id LIMIT ?"), []any{"x", 10})
+		scan = planOf(t, ctx, q, p.Select("t.id > ? ORDER BY t.id LIMIT ?"), []any{"x", 10})
 		return nil
 	})
 	if err != nil {

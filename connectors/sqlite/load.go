@@ -3,21 +3,21 @@ package sqlite
 import (
 	"math"
 	"strconv"
-	"strings"
 	"time"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/sqlcore"
 )
 
 // load makes the canonical value of what a column holds. SQLite lets a column
 // hold anything whatever its declared type; what does not fit that type is
 // passed on as the type that it is, so nothing is lost and the field that
 // cannot be mapped shows.
-func (c *column) load(raw any) connectors.Value {
+func load(c *sqlcore.Column, raw any) connectors.Value {
 	if raw == nil {
 		return connectors.NullValue()
 	}
-	if v, ok := c.fitting(raw); ok {
+	if v, ok := fitting(c, raw); ok {
 		return v
 	}
 	switch x := raw.(type) {
@@ -32,8 +32,8 @@ func (c *column) load(raw any) connectors.Value {
 	}
 }
 
-func (c *column) fitting(raw any) (connectors.Value, bool) {
-	switch c.typ {
+func fitting(c *sqlcore.Column, raw any) (connectors.Value, bool) {
+	switch c.Type {
 	case connectors.Text:
 		return loadText(raw)
 	case connectors.Decimal:
@@ -51,15 +51,15 @@ func (c *column) fitting(raw any) (connectors.Value, bool) {
 	if !ok { // numbers are Int and bytes are Bytes already
 		return connectors.Value{}, false
 	}
-	switch c.typ {
+	switch c.Type {
 	case connectors.Date:
-		t, ok := parseTime(s)
+		t, ok := sqlcore.ParseTime(s)
 		return connectors.DateValue(t), ok && t.Equal(t.Truncate(24*time.Hour))
 	case connectors.DateTime:
-		t, ok := parseTime(s)
+		t, ok := sqlcore.ParseTime(s)
 		return connectors.DateTimeValue(t), ok
 	case connectors.GUID:
-		return connectors.GUIDValue(s), isGUID(s)
+		return connectors.GUIDValue(s), sqlcore.IsGUID(s)
 	}
 	return connectors.Value{}, false
 }
@@ -100,54 +100,7 @@ func loadBool(raw any) (connectors.Value, bool) {
 	case int64:
 		return connectors.BoolValue(x != 0), true
 	case string:
-		return parseBool(x)
+		return sqlcore.ParseBool(x)
 	}
 	return connectors.Value{}, false
-}
-
-func parseBool(s string) (connectors.Value, bool) {
-	switch strings.ToLower(s) {
-	case "true", "yes", "1":
-		return connectors.BoolValue(true), true
-	case "false", "no", "0":
-		return connectors.BoolValue(false), true
-	}
-	return connectors.Value{}, false
-}
-
-// timeLayouts are the texts that SQLite's own date functions take for a time
-// value and that name a day. A time without a zone is in UTC.
-var timeLayouts = []string{"2006-01-02T15:04:05Z07:00", "2006-01-02T15:04:05", "2006-01-02T15:04Z07:00", "2006-01-02T15:04", "2006-01-02"}
-
-func parseTime(s string) (time.Time, bool) {
-	if len(s) > 10 && s[10] == ' ' {
-		s = s[:10] + "T" + s[11:]
-	}
-	for _, layout := range timeLayouts {
-		if t, err := time.Parse(layout, s); err == nil {
-			return t.UTC(), true
-		}
-	}
-	return time.Time{}, false
-}
-
-// isGUID reports whether s is 36 characters of hyphenated hexadecimal digits.
-func isGUID(s string) bool {
-	if len(s) != 36 {
-		return false
-	}
-	for i := 0; i < len(s); i++ {
-		if i == 8 || i == 13 || i == 18 || i == 23 {
-			if s[i] != '-' {
-				return false
-			}
-		} else if !isHex(s[i]) {
-			return false
-		}
-	}
-	return true
-}
-
-func isHex(c byte) bool {
-	return '0' <= c && c <= '9' || 'a' <= c && c <= 'f' || 'A' <= c && c <= 'F'
 }

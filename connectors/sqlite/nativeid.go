@@ -4,70 +4,41 @@ import (
 	"encoding/hex"
 	"strconv"
 	"strings"
+
+	"dualwrite/connectors/sqlcore"
 )
 
-// A native id is the primary key as text. The parts of a composite key are
-// joined by "|", with "|" and "\" in them escaped by "\". A part of a column
-// whose affinity leaves numbers, texts and bytes apart is written as an SQL
-// literal, so that 1 and '1' stay two ids. A table without a primary key is
-// known by its rowid.
-//
-// The one encoder is SQL, because triggers need it too; the parts are parsed
-// back here.
+// A part of a native id whose column leaves numbers, texts and bytes apart is
+// written as an SQL literal, so that 1 and '1' stay two ids. A table without a
+// primary key is known by its rowid.
 
-// idColumns are the columns of the native id, each with a prefix ("t.").
-func (t *table) idColumns(prefix string) []string {
-	if len(t.pk) == 0 {
-		return []string{prefix + t.rowid}
+// IDPart is null when the part is.
+func (dialect) IDPart(c *sqlcore.Column, expr string) string {
+	if literalPart(c) {
+		return "CASE WHEN " + expr + " IS NOT NULL THEN quote(" + expr + ") END"
 	}
-	names := make([]string, len(t.pk))
-	for i, pos := range t.pk {
-		names[i] = prefix + quote(t.columns[pos].name)
-	}
-	return names
+	return "CAST(" + expr + " AS TEXT)"
 }
 
-// idSQL is the expression of the native id; it is null when a part is.
-func (t *table) idSQL(prefix string) string {
-	parts := t.idColumns(prefix)
-	for i, p := range parts {
-		if t.literalPart(i) {
-			parts[i] = "CASE WHEN " + p + " IS NOT NULL THEN quote(" + p + ") END"
-		} else {
-			parts[i] = "CAST(" + p + " AS TEXT)"
-		}
-		if len(parts) > 1 {
-			parts[i] = `replace(replace(` + parts[i] + `, '\', '\\'), '|', '\|')`
-		}
-	}
-	return strings.Join(parts, " || '|' || ")
-}
-
-func (t *table) literalPart(i int) bool {
-	if len(t.pk) == 0 {
-		return false
-	}
-	a := t.columns[t.pk[i]].affinity
-	return a == blobAffinity || a == realAffinity
+func literalPart(c *sqlcore.Column) bool {
+	return c != nil && (c.Storage == blobAffinity || c.Storage == realAffinity)
 }
 
 // parseID gives the values that the columns of a native id are compared with;
 // false when the text cannot be an id of this table.
-func (t *table) parseID(id string) ([]any, bool) {
-	parts := []string{id}
-	if len(t.pk) > 1 {
-		parts = splitID(id)
-	}
-	if len(parts) != len(t.idColumns("")) {
+func parseID(t *sqlcore.Table, id string) ([]any, bool) {
+	parts, ok := t.SplitID(id)
+	if !ok {
 		return nil, false
 	}
 	values := make([]any, len(parts))
 	for i, p := range parts {
 		ok := true
+		c := t.IDColumn(i)
 		switch {
-		case t.literalPart(i):
+		case literalPart(c):
 			values[i], ok = parseLiteral(p)
-		case len(t.pk) == 0 || t.alias:
+		case c == nil || alias(t):
 			values[i], ok = parseInt(p)
 		default:
 			values[i] = p
@@ -77,24 +48,6 @@ func (t *table) parseID(id string) ([]any, bool) {
 		}
 	}
 	return values, true
-}
-
-func splitID(id string) []string {
-	var parts []string
-	var part strings.Builder
-	for i := 0; i < len(id); i++ {
-		switch {
-		case id[i] == '\\' && i+1 < len(id):
-			i++
-			part.WriteByte(id[i])
-		case id[i] == '|':
-			parts = append(parts, part.String())
-			part.Reset()
-		default:
-			part.WriteByte(id[i])
-		}
-	}
-	return append(parts, part.String())
 }
 
 func parseInt(s string) (any, bool) {

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/sqlcore"
 
 	lib "modernc.org/sqlite/lib"
 )
@@ -25,9 +26,9 @@ func (b *batch) refusal(ctx context.Context, w connectors.Write, err error) (*co
 			return nil, err
 		}
 	}
-	e.Op, e.Entity = "write", b.p.t.name
+	e.Op, e.Entity = "write", b.p.Table.Name
 	if e.Kind == connectors.Duplicate && w.Op == connectors.Create {
-		held, err := b.p.find(ctx, b.s, []connectors.Row{b.p.keyOf(w.Row)})
+		held, err := b.p.find(ctx, b.s, []connectors.Row{b.p.KeyOf(w.Row)})
 		if err != nil || len(held) > 0 {
 			return nil, err
 		}
@@ -48,14 +49,14 @@ func (b *batch) refusal(ctx context.Context, w connectors.Write, err error) (*co
 func (p *plan) explain(e *connectors.Error, w connectors.Write) {
 	columns := []string{}
 	if e.Err != nil {
-		columns = failedColumns(e.Err, p.t.name)
+		columns = failedColumns(e.Err, p.Table.Name)
 	}
 	if len(columns) == 0 {
 		return
 	}
-	e.Field = p.spelled(columns[0])
-	if pos := slices.Index(p.sel.Fields, e.Field); pos >= 0 && pos < len(w.Row) {
-		e.Value = shown(w.Row[pos])
+	e.Field = p.Spelled(columns[0])
+	if pos := slices.Index(p.Sel.Fields, e.Field); pos >= 0 && pos < len(w.Row) {
+		e.Value = sqlcore.Shown(w.Row[pos])
 	}
 	switch code(e.Err) {
 	case lib.SQLITE_CONSTRAINT_NOTNULL:
@@ -68,22 +69,22 @@ func (p *plan) explain(e *connectors.Error, w connectors.Write) {
 // missingReference finds the first foreign key of the record, written by its
 // own value, whose parent does not exist.
 func (p *plan) missingReference(ctx context.Context, q querier, w connectors.Write) (*connectors.Error, error) {
-	for i, f := range p.fields {
-		ref := f.own().parent
-		if ref == nil || !f.plain() || i >= len(w.Fields) || !w.Fields[i] {
+	for i, f := range p.Fields {
+		ref := f.Own().Parent
+		if ref == nil || !f.Plain() || i >= len(w.Fields) || !w.Fields[i] {
 			continue
 		}
-		arg, refusal := f.end().store(w.Row[i])
+		arg, refusal := store(f.End(), w.Row[i])
 		if arg == nil || refusal != nil {
 			continue
 		}
 		var there bool
-		query := "SELECT 1 FROM " + from(ref.table) + " AS p WHERE p." + quote(ref.column) + " = ?"
+		query := "SELECT 1 FROM " + from(ref.Table) + " AS p WHERE p." + quote(ref.Column) + " = ?"
 		err := q.QueryRowContext(ctx, query, arg).Scan(&there)
 		if errors.Is(err, sql.ErrNoRows) {
 			key := w.Row[i].String()
-			return &connectors.Error{Kind: connectors.MissingParent, Op: "write", Entity: p.t.name, Field: f.text,
-				Parent: ref.table, ParentKey: key, Message: fmt.Sprintf("there is no %s with the key %q", ref.table, key)}, nil
+			return &connectors.Error{Kind: connectors.MissingParent, Op: "write", Entity: p.Table.Name, Field: f.Text,
+				Parent: ref.Table, ParentKey: key, Message: fmt.Sprintf("there is no %s with the key %q", ref.Table, key)}, nil
 		}
 		if err != nil {
 			return nil, err

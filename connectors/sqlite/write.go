@@ -116,11 +116,11 @@ type batch struct {
 
 func newBatch(ctx context.Context, s *session, p *plan, writes []connectors.Write) (*batch, error) {
 	b := &batch{s: s, p: p, held: map[string]map[string]bool{}}
-	_, b.log = p.cat.installed[logName(p.t.name)]
+	_, b.log = p.cat.installed[logName(p.Table.Name)]
 	var keys []connectors.Row
 	for _, w := range writes {
-		if w.Op == connectors.Create && len(p.sel.Key) > 0 {
-			keys = append(keys, p.keyOf(w.Row))
+		if w.Op == connectors.Create && len(p.Sel.Key) > 0 {
+			keys = append(keys, p.KeyOf(w.Row))
 		}
 	}
 	found, err := p.find(ctx, s, keys)
@@ -132,7 +132,7 @@ func newBatch(ctx context.Context, s *session, p *plan, writes []connectors.Writ
 
 // holds keeps book of who holds a key after a record was stored or removed.
 func (b *batch) holds(r connectors.Record, yes bool) {
-	key := b.p.folded(b.p.keyOf(r.Row))
+	key := b.p.Folded(b.p.KeyOf(r.Row))
 	if b.held[key] == nil {
 		b.held[key] = map[string]bool{}
 	}
@@ -186,12 +186,12 @@ func (b *batch) apply(w connectors.Write) (connectors.Record, error) {
 
 // one reads a record by native id; false when it is not there.
 func (b *batch) one(id string) (r connectors.Record, ok bool, err error) {
-	args, ok := b.p.t.parseID(id)
+	args, ok := parseID(b.p.Table, id)
 	if !ok {
 		return r, false, nil
 	}
 	ok = false
-	rows, err := b.s.rows(b.p.statement(" WHERE "+b.p.t.byID("t.")), args...)
+	rows, err := b.s.rows(bound(b.p.Select(byID(b.p.Table, "t."))), args...)
 	if err != nil {
 		return r, false, err
 	}
