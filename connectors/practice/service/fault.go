@@ -1,0 +1,41 @@
+package service
+
+import "time"
+
+// Faults are troubles that a server makes when it is told to. The zero value
+// makes none. Calls are counted from one since the faults were set; calls for
+// tokens do not count.
+type Faults struct {
+	ThrottleEvery    int           // every n-th call is refused with 429
+	RetryAfter       time.Duration // what a 429 or 503 asks for, whole seconds; 0 is one second
+	UnavailableEvery int           // every n-th call is refused with 503
+	DropEvery        int           // every n-th call is executed, but its connection is cut instead of an answer
+	// Reject gives, by entity set, the app's own message with which it refuses
+	// every write of a record.
+	Reject    map[string]string
+	Lag       time.Duration // change tracking tells nothing younger than this
+	TokenLife time.Duration // how long new tokens live; 0 is one hour
+	BodyLimit int64         // bytes of the largest body that is taken; 0 is 100 MB
+	Down      bool          // every connection is cut at once
+}
+
+// Calls counts what a server was asked since it started.
+type Calls struct {
+	All         int64 // without calls for tokens
+	Tokens      int64
+	Throttled   int64
+	Unavailable int64
+	Dropped     int64
+	Denied      int64 // without a token that is valid
+}
+
+const defaultBodyLimit = 100 << 20
+
+func (f *Faults) retryAfter() time.Duration {
+	if f.RetryAfter <= 0 {
+		return time.Second
+	}
+	return f.RetryAfter.Round(time.Second)
+}
+
+func every(n int, call int64) bool { return n > 0 && call%int64(n) == 0 }
