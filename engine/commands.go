@@ -39,9 +39,9 @@ func (e *Engine) Run(ctx context.Context, who string, steps []RunStep) error {
 			reasons = append(reasons, reason)
 			continue
 		}
-		move := models.Move{MapID: m.ID, Command: models.RunLive, Actor: who, Master: s.Master, Detail: "without initial sync, master " + string(s.Master)}
+		move := models.Move{MapID: m.ID, Command: models.RunLive, Actor: who, Master: s.Master, Detail: "without initial sync, master " + e.label(s.Master)}
 		if s.InitialSync {
-			move.Command, move.Detail = models.Run, "with initial sync, master "+string(s.Master)
+			move.Command, move.Detail = models.Run, "with initial sync, master "+e.label(s.Master)
 			if move.Companies, err = e.companies(ctx, &m); err != nil {
 				return err
 			}

@@ -75,6 +75,7 @@ func (c *capture) step(ctx context.Context) (more bool, err error) {
 	c.row.Cursor = string(next)
 	for _, u := range uses {
 		c.e.wake(u.MapID)
+		c.e.changed(u.MapID)
 	}
 	if caughtUp {
 		err = c.feed.Confirm(ctx, next)

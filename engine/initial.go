@@ -26,10 +26,14 @@ func (w *worker) fill(ctx context.Context) (bool, error) {
 			return false, err
 		}
 	}
-	if !w.join.sealed {
+	switch {
+	case w.join.stream != nil:
+		return true, w.streamPage(ctx)
+	case !w.join.sealed:
 		return true, w.readPage(ctx)
+	default:
+		return true, w.writePage(ctx)
 	}
-	return true, w.writePage(ctx)
 }
 
 func (w *worker) dropJoin() {
@@ -48,6 +52,7 @@ func (w *worker) begin(ctx context.Context, run *models.Execution) error {
 	if err := w.guardEmptied(ctx); err != nil {
 		return err
 	}
+	w.linkless = false
 	if err := w.scope(ctx, run.Company); err != nil {
 		return err
 	}
@@ -68,13 +73,23 @@ func (w *worker) begin(ctx context.Context, run *models.Execution) error {
 		*total = n
 	}
 	var err error
-	if j.spill, err = newSpill(w.spillDir(run), run.LeftTotal+run.RightTotal); err != nil {
+	if w.linkless, err = w.e.store.Linkless(ctx, w.id); err != nil {
 		return err
+	}
+	parts := 1
+	if j.stream = w.streamable(run); j.stream == nil {
+		if j.spill, err = newSpill(w.spillDir(run), run.LeftTotal+run.RightTotal); err != nil {
+			return err
+		}
+		parts = j.spill.parts
 	}
 	// What an earlier attempt has read or found equal is read and found again.
 	p := &progress{run: *run, added: models.Execution{LeftRead: -run.LeftRead, RightRead: -run.RightRead, Equal: -run.Equal, Filtered: -run.Filtered,
 		Done: -run.Done, LeftFailed: -run.LeftFailed, RightFailed: -run.RightFailed}}
-	p.run.State, p.run.Partitions, p.run.Partition, p.run.Offset = models.Reading, j.spill.parts, 0, 0
+	p.run.State, p.run.Partitions, p.run.Partition, p.run.Offset = models.Reading, parts, 0, 0
+	if j.stream != nil {
+		p.run.State = models.Writing
+	}
 	w.run, w.join = run, j
 	*w.run = p.run
 	w.run.LeftRead, w.run.RightRead = 0, 0
@@ -146,7 +161,7 @@ func (w *worker) writePage(ctx context.Context) error {
 	if err := w.join.load(w.run.Partition); err != nil {
 		return err
 	}
-	size := min(w.batch, w.e.cfg.PageSize)
+	size := w.pageSize()
 	from := min(int(w.run.Offset), len(w.join.keys))
 	page := w.join.keys[from:min(from+size, len(w.join.keys))]
 	p := &progress{run: *w.run}
@@ -166,6 +181,11 @@ func (w *worker) writePage(ctx context.Context) error {
 	}
 	w.run.Partition, w.run.Offset = p.run.Partition, p.run.Offset
 	return nil
+}
+
+// pageSize is how many keys a page has: fewer after a failure, like a batch.
+func (w *worker) pageSize() int {
+	return max(1, w.e.cfg.PageSize*w.batch/w.e.cfg.BatchSize)
 }
 
 // endRun ends the execution.
@@ -303,6 +323,9 @@ func (x pageIndex) of(k keyed) *models.Link {
 
 func (w *worker) pageLinks(ctx context.Context, page []keyed) (pageIndex, error) {
 	x := pageIndex{byKey: map[string]*models.Link{}}
+	if w.linkless {
+		return x, nil
+	}
 	var ids [2][]string
 	var keys []string
 	for _, k := range page {

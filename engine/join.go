@@ -11,6 +11,7 @@ import (
 // join brings the records of both sides together by match key: both are read
 // once, page by page, into a spill, then taken up partition by partition.
 type join struct {
+	stream *stream // in place of a spill, where one side has no records
 	spill  *spill
 	at     [2]connectors.Position // where each side's scan goes on
 	ended  [2]bool

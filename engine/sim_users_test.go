@@ -12,6 +12,13 @@ func (s *sim) populate() {
 		s.populateMoving()
 		return
 	}
+	if s.r.IntN(8) == 0 { // one side has nothing yet
+		side := s.r.IntN(2)
+		for _, key := range s.keys {
+			s.userSave(side, key)
+		}
+		return
+	}
 	for _, key := range s.keys {
 		switch s.r.IntN(5) {
 		case 0:

@@ -42,6 +42,7 @@ type worker struct {
 	batch    int               // present batch size: it shrinks after a failure and grows again
 	run      *models.Execution // the initial write under way
 	join     *join
+	linkless bool // the map has no links but those of this initial write's pages
 	deletes  deleteWindow
 	strikes  map[int64]int // how often a change failed alone
 	released bool          // the entities are closed
@@ -139,7 +140,7 @@ func (w *worker) step(ctx context.Context) (more bool, err error) {
 		if err := w.e.store.RestoreIntents(ctx, w.lease, w.id); err != nil {
 			return false, err
 		}
-		w.declared = false
+		w.declared, w.linkless = false, false
 	}
 	for _, work := range w.works() {
 		more, err := work(ctx)
@@ -221,6 +222,7 @@ func (w *worker) retryDue(ctx context.Context) (bool, error) {
 	if len(seeds) == 0 {
 		return false, nil
 	}
+	w.linkless = false
 	items, err := w.gather(ctx, seeds, false)
 	if err != nil {
 		return false, err
@@ -241,6 +243,7 @@ func (w *worker) drain(ctx context.Context) (bool, error) {
 		}
 		return false, nil
 	}
+	w.linkless = false
 	seeds := make([]seed, len(changes))
 	for i, c := range changes {
 		seeds[i] = changeSeed(c)

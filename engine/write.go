@@ -87,7 +87,7 @@ func (w *worker) write(ctx context.Context, side int, items []*item) error {
 		}
 	}
 	for len(todo) > 0 {
-		n := min(len(todo), max(1, w.caps[side].WriteMax), w.e.cfg.BatchSize)
+		n := min(len(todo), max(1, w.caps[side].WriteMax))
 		again, err := w.send(ctx, side, todo[:n])
 		if err != nil {
 			return err

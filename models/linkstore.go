@@ -20,6 +20,13 @@ func (s *Store) LinksByKey(ctx context.Context, mapID int64, keys []string) ([]*
 	return s.linksWhere(ctx, mapID, "record_key", keys)
 }
 
+// Linkless reports whether a map has no links at all.
+func (s *Store) Linkless(ctx context.Context, mapID int64) (bool, error) {
+	var any bool
+	err := s.writes.QueryRowContext(ctx, s.rebind("SELECT EXISTS (SELECT 1 FROM links WHERE map_id = ?)"), mapID).Scan(&any)
+	return !any, storeError(err)
+}
+
 // LinksByLinkID reads links of a map by their own ids.
 func (s *Store) LinksByLinkID(ctx context.Context, mapID int64, ids []int64) ([]*Link, error) {
 	args := make([]any, len(ids))
@@ -82,6 +89,7 @@ func (s *Store) saveLinks(ctx context.Context, tx *sql.Tx, links []*Link) (grown
 	if len(links) == 0 {
 		return 0, nil
 	}
+	disown(links)
 	before, err := s.stored(ctx, tx, links)
 	if err != nil {
 		return 0, err
@@ -107,6 +115,24 @@ func (s *Store) saveLinks(ctx context.Context, tx *sql.Tx, links []*Link) (grown
 		}
 	}
 	return grown, s.insertLinks(ctx, tx, fresh)
+}
+
+// disown takes a native id that several of the links claim off all but the last.
+func disown(links []*Link) {
+	var owners [2]map[string]*Link
+	for i := range owners {
+		owners[i] = make(map[string]*Link, len(links))
+		for _, l := range links {
+			id := l.Sides[i].ID
+			if id == "" {
+				continue
+			}
+			if former := owners[i][id]; former != nil {
+				former.Sides[i].ID = ""
+			}
+			owners[i][id] = l
+		}
+	}
 }
 
 // updateLink leaves columns with an index alone where they stay the same:

@@ -21,7 +21,7 @@ func house() []room {
 		{folder: "handlers", may: []string{"engine", "models", "views", "web", "static"}},
 		{folder: "web", may: []string{"views", "models", "static"}},
 		{folder: "views", may: []string{"models", "static"}},
-		{folder: "engine", may: append(vocabulary, "models"), tests: []string{"connectors/memory", "connectors/sqlite"}},
+		{folder: "engine", may: append(vocabulary, "models"), tests: []string{"connectors/memory", "connectors/sqlite", "connectors/postgres", "connectors/sqltest"}},
 		{folder: "models"},
 		{folder: "models/interchange", may: []string{"models"}},
 		{folder: "static"},

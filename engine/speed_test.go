@@ -1,0 +1,158 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"testing"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"dualwrite/connectors"
+	"dualwrite/connectors/postgres"
+	"dualwrite/connectors/sqltest"
+	"dualwrite/models"
+)
+
+// The speed benchmarks keep two PostgreSQL databases in step and compare that
+// with what people would use instead, measured in the same run.
+
+// speedRecords is how many records a side has: DUALWRITE_BENCH_RECORDS, else a
+// million.
+func speedRecords() int {
+	if n, err := strconv.Atoi(os.Getenv("DUALWRITE_BENCH_RECORDS")); err == nil && n > 0 {
+		return n
+	}
+	return 1_000_000
+}
+
+// speedTable has 12 columns and about 200 bytes a row.
+const speedTable = `CREATE TABLE customers (account text PRIMARY KEY, name text NOT NULL, street text, city text, zip text, country text, phone text, email text,
+	credit numeric(15,2), blocked boolean, since date, changed timestamptz)`
+
+var speedFields = []string{"account", "name", "street", "city", "zip", "country", "phone", "email", "credit", "blocked", "since", "changed"}
+
+// speedRows makes n rows from a number on.
+const speedRows = `SELECT 'C' || lpad(n::text, 9, '0'), 'Customer number ' || n || ' of the bench', (n %% 997) || ' Long Street, Floor ' || (n %% 13), 'Springfield', lpad((n %% 99991)::text, 5, '0'),
+	'US', '+1 555 ' || lpad(n::text, 7, '0'), 'customer.' || n || '@example.com', n + 0.25, n %% 2 = 0, date '2020-03-20' + n %% 1000, timestamptz '2020-01-01 00:00Z' + n * interval '1 second'
+	FROM generate_series(%d, %d) n`
+
+// speed is two databases, a store and an engine.
+type speed struct {
+	b     *testing.B
+	db    [2]sqltest.Database
+	conn  [2]*pgx.Conn
+	store *models.Store
+	e     *Engine
+	mapID int64
+}
+
+func newSpeed(b *testing.B, server *sqltest.Server) *speed {
+	b.Helper()
+	x := &speed{b: b}
+	ctx := context.Background()
+	var settings [2]map[string]string
+	for side := range x.db {
+		x.db[side] = server.Database(b)
+		d := x.db[side]
+		settings[side] = map[string]string{"host": d.Host, "port": strconv.Itoa(d.Port), "database": d.Name, "user": d.User, "password": d.Password}
+		cfg, err := pgx.ParseConfig("")
+		must(b, err)
+		cfg.Host, cfg.Port, cfg.Database, cfg.User, cfg.Password = d.Host, uint16(d.Port), d.Name, d.User, d.Password
+		x.conn[side], err = pgx.ConnectConfig(ctx, cfg)
+		must(b, err)
+		b.Cleanup(func() { _ = x.conn[side].Close(ctx) })
+		x.exec(side, speedTable)
+	}
+	var err error
+	dir := b.TempDir()
+	x.store, err = models.Open(ctx, filepath.Join(dir, "data"), models.Options{})
+	must(b, err)
+	def := models.Definition{Left: models.Endpoint{Entity: "customers", Label: "Customers"}, Right: models.Endpoint{Entity: "customers", Label: "Customers"},
+		Key: []models.KeyPair{{Left: "account", Right: "account"}}}
+	for _, f := range speedFields {
+		def.Fields = append(def.Fields, models.FieldMapping{Left: f, Right: f, Direction: models.Both})
+	}
+	def, _ = (&models.Definition{}).Revise(def)
+	m := &models.Map{Name: "Customers", Definition: def}
+	must(b, x.store.CreateEnvironment(ctx, &models.Connection{Name: "left", Kind: "postgres", Settings: settings[0]},
+		&models.Connection{Name: "right", Kind: "postgres", Settings: settings[1]}, &models.Environment{Name: "bench"}, []*models.Map{m}))
+	x.mapID = m.ID
+	x.e, err = New(x.store, connectors.Openers{"postgres": postgres.Open}, Config{SpillDir: filepath.Join(dir, "spill")})
+	must(b, err)
+	x.e.Start()
+	b.Cleanup(func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		defer cancel()
+		must(b, x.e.Close(ctx))
+		must(b, x.store.Close())
+	})
+	return x
+}
+
+func (x *speed) exec(side int, query string) {
+	x.b.Helper()
+	_, err := x.conn[side].Exec(context.Background(), query)
+	must(x.b, err)
+}
+
+func (x *speed) fill(side, from, to int) {
+	x.exec(side, "INSERT INTO customers "+fmt.Sprintf(speedRows, from, to))
+}
+
+// copyPipe copies the left table to the right by a binary COPY pipe.
+func (x *speed) copyPipe() time.Duration {
+	start := time.Now()
+	r, w := io.Pipe()
+	go func() {
+		_, err := x.conn[0].PgConn().CopyTo(context.Background(), w, "COPY customers TO STDOUT (FORMAT binary)")
+		w.CloseWithError(err)
+	}()
+	_, err := x.conn[1].PgConn().CopyFrom(context.Background(), r, "COPY customers FROM STDIN (FORMAT binary)")
+	must(x.b, err)
+	return time.Since(start)
+}
+
+// initial runs the map and waits until it is running.
+func (x *speed) initial() time.Duration {
+	start := time.Now()
+	must(x.b, x.e.Run(context.Background(), "bench", []RunStep{{MapID: x.mapID, InitialSync: true, Master: models.Left}}))
+	x.await(0)
+	return time.Since(start)
+}
+
+func (x *speed) await(captured int64) {
+	for {
+		s, err := x.store.SummaryOf(context.Background(), x.mapID)
+		must(x.b, err)
+		if s.Tally.OpenErrors > 0 {
+			x.b.Fatalf("errors: %+v", s.Tally)
+		}
+		if s.Status == models.Running && s.Tally.Queued == 0 && s.Tally.Captured >= captured {
+			return
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+func BenchmarkSpeedInitialEmpty(b *testing.B) {
+	server := sqltest.NewPostgres()
+	defer server.Close()
+	n := speedRecords()
+	for b.Loop() {
+		x := newSpeed(b, server)
+		x.fill(0, 1, n)
+		x.exec(0, "ANALYZE customers")
+		plain := x.copyPipe()
+		x.exec(1, "TRUNCATE customers")
+		took := x.initial()
+		b.ReportMetric(plain.Seconds(), "copy-s")
+		b.ReportMetric(took.Seconds(), "s")
+		b.ReportMetric(took.Seconds()/plain.Seconds(), "x-copy")
+		b.ReportMetric(peakMemory(), "peak-MB")
+	}
+}

@@ -1,0 +1,81 @@
+package engine
+
+import (
+	"context"
+	"slices"
+
+	"dualwrite/connectors"
+	"dualwrite/models"
+)
+
+// stream reads the only side that has records, page by page, straight into
+// reconciles: nothing is to be joined.
+type stream struct {
+	side int
+	at   connectors.Position
+}
+
+// streamable gives a stream where one side is empty and the app itself sees to
+// it that no two records of the other hold one key; nil if the sides have to be
+// joined.
+func (w *worker) streamable(run *models.Execution) *stream {
+	for side, total := range [2]int64{run.LeftTotal, run.RightTotal} {
+		other := [2]int64{run.RightTotal, run.LeftTotal}[side]
+		if other == 0 && total > 0 && w.uniqueKey(side) {
+			return &stream{side: side}
+		}
+	}
+	return nil
+}
+
+// uniqueKey reports whether a side's app refuses two records that hold the same
+// key by the mapping.
+func (w *worker) uniqueKey(side int) bool {
+	fold := w.caps[side].Fold
+	if w.fold.Case && !fold.Case || w.fold.Space && !fold.Space {
+		return false
+	}
+	sel := w.m.selection[side]
+	var key []string
+	for _, at := range w.m.key[side] {
+		if f := w.m.keyField(side, at); f != nil && len(f.steps) > 0 {
+			return false // two values may become one
+		}
+		key = append(key, sel.Fields[at])
+	}
+	e, ok := w.schemas[side].Entity(sel.Entity)
+	return ok && slices.ContainsFunc(e.Keys, func(k connectors.AlternateKey) bool {
+		return k.Active && !slices.ContainsFunc(k.Fields, func(f string) bool { return !slices.Contains(key, f) })
+	})
+}
+
+// streamPage reads and reconciles the next page. Nothing moves on until the page
+// is stored.
+func (w *worker) streamPage(ctx context.Context) error {
+	s := w.join.stream
+	records, next, err := w.scoped[s.side].Scan(ctx, s.at, w.pageSize())
+	if err != nil {
+		return err
+	}
+	page := make([]keyed, 0, len(records))
+	for i := range records {
+		if r := &records[i]; w.m.inMap(s.side, r.Row) {
+			k := keyed{key: w.m.matchKey(s.side, r.Row, w.fold)}
+			k.rec[s.side] = []*connectors.Record{r}
+			page = append(page, k)
+		}
+	}
+	p := &progress{run: *w.run}
+	*[2]*int64{&p.added.LeftRead, &p.added.RightRead}[s.side] = int64(len(page))
+	items, err := w.pageItems(ctx, page)
+	if err == nil {
+		err = w.process(ctx, items, p)
+	}
+	if err != nil {
+		return err
+	}
+	if s.at = next; next == "" {
+		return w.endRun(ctx)
+	}
+	return nil
+}
