@@ -42,7 +42,7 @@ func (a *app) session(t testing.TB) *sql.DB {
 	t.Helper()
 	c := driver.NewConfig()
 	c.Net, c.Addr, c.DBName, c.User, c.Passwd = "unix", a.Socket, a.Name, a.User, a.Password
-	c.InterpolateParams = true
+	c.InterpolateParams, c.Logger = true, &driver.NopLogger{}
 	c.Params = map[string]string{"time_zone": "'+05:30'", "sql_mode": "'ANSI_QUOTES,PAD_CHAR_TO_FULL_LENGTH,STRICT_ALL_TABLES'"}
 	connector, err := driver.NewConnector(c)
 	if err != nil {

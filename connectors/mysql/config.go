@@ -78,7 +78,7 @@ func session(c *mysql.Config) {
 	c.ParseTime = false // zero dates are none of Go's
 	c.Loc = time.UTC
 	c.Timeout = 10 * time.Second
-	c.Logger = silent{}
+	c.Logger = &mysql.NopLogger{} // what goes wrong is returned too
 	c.Params = map[string]string{
 		"sql_mode":                 "'" + sessionMode + "'",
 		"time_zone":                "'+00:00'",
@@ -86,12 +86,6 @@ func session(c *mysql.Config) {
 		"lock_wait_timeout":        strconv.Itoa(lockSeconds),
 	}
 }
-
-// silent drops the driver's own log: what goes wrong is returned too.
-type silent struct{}
-
-// Print makes silent a logger.
-func (silent) Print(...any) {}
 
 // dialer opens connections whose transactions see what is committed before each
 // statement, and lock no gaps between records.

@@ -125,7 +125,11 @@ func bound(c *sqlcore.Column, v connectors.Value) any {
 	case connectors.Int, connectors.Bool:
 		return v.Int()
 	case connectors.Float:
-		return strconv.FormatFloat(v.Float(), 'e', -1, 64)
+		f := v.Float()
+		if c.Storage == asSingle { // its shortest digits may lie beyond the largest FLOAT
+			f = float64(float32(f))
+		}
+		return strconv.FormatFloat(f, 'e', -1, 64)
 	case connectors.Date:
 		return v.Time().Format(dateLayout)
 	case connectors.DateTime:

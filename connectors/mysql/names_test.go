@@ -1,0 +1,140 @@
+package mysql_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"dualwrite/connectors"
+)
+
+func quote(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
+
+// strange are names that a table or a column may have.
+func strange() []string {
+	return []string{"it's", `"quoted"`, "back`tick", "two words", "MixedCase", "mixedcase", "select", "what?", "a;--", "100%", "under_score", "dot", `back\slash`,
+		"/* no */", "tab\there", strings.Repeat("ü", 64), strings.Repeat("漢", 48), strings.Repeat("x", 64), strings.Repeat("x", 63) + "y", "@at", "$1", ":name", "{brace}"}
+}
+
+func TestAnyNameWorks(t *testing.T) {
+	t.Parallel()
+	a := newApp(t)
+	for _, name := range strange() {
+		a.exec(t, fmt.Sprintf("CREATE TABLE %s (id INT PRIMARY KEY, %s VARCHAR(80)) ENGINE=InnoDB", quote(name), quote("c "+string([]rune(name)[:min(len([]rune(name)), 10)])+"x")))
+	}
+	c := a.connect(t)
+	schema, err := c.Describe(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(schema.Entities) != len(strange()) {
+		t.Errorf("%d tables of %d", len(schema.Entities), len(strange()))
+	}
+	var streams []*stream
+	for _, e := range schema.Entities {
+		streams = append(streams, start(t, c, e.Name))
+		o := open(t, c, e.Name, "id", e.Fields[1].Name)
+		o.stored(o.creates(connectors.IntValue(1), text(e.Name)))
+		o.stored(o.updates("1", connectors.Value{}, text("it's `"+e.Name)))
+		want(t, e.Name, o.rows(), "1: 1 it's `"+e.Name)
+		found, err := o.Find(t.Context(), []connectors.Row{{connectors.IntValue(1)}})
+		if err != nil || len(found) != 1 {
+			t.Errorf("%s: found %v, %v", e.Name, found, err)
+		}
+		o.stored(connectors.Write{Op: connectors.Delete, ID: "1", Mark: "map1/1"})
+	}
+	for i, s := range streams {
+		want(t, schema.Entities[i].Name, s.told(), "create 1 map1/1", "update 1 map1/1", "delete 1 map1/1")
+		if err := s.Stop(t.Context()); err != nil {
+			t.Errorf("%s: %v", schema.Entities[i].Name, err)
+		}
+	}
+	if left := a.Leftovers(t); len(left) > 0 {
+		t.Errorf("left over: %q", left)
+	}
+}
+
+func TestCompositeAndStrangeIdsLeadToTheirRecords(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, `CREATE TABLE pairs (a VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL, b VARBINARY(8) NOT NULL, c DATETIME(3) NOT NULL,
+		d DECIMAL(10,2) NOT NULL, e TIMESTAMP(2) NOT NULL, n INT, PRIMARY KEY (a, b, c, d, e)) ENGINE=InnoDB`)
+	parts := []string{"x", "x ", "a|b", `a\`, `\|`, "|", "", "'", "漢?", "NULL"}
+	for _, p := range parts {
+		a.exec(t, "INSERT INTO pairs VALUES (?, ?, '2024-02-29 12:34:56.789', -1.50, '2024-10-27 02:30:00.25', 0)", p, []byte(p))
+	}
+	c := a.connect(t)
+	s := start(t, c, "pairs")
+	o := open(t, c, "pairs", "a", "n")
+	if n := len(o.rows()); n != len(parts) {
+		t.Errorf("%d rows in pages", n)
+	}
+	page, _, err := o.Scan(t.Context(), "", 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids, changes []string
+	for i, r := range page {
+		ids = append(ids, r.ID)
+		a.exec(t, "UPDATE pairs SET n = ? WHERE a = ?", i+1, r.Row[0].Text())
+		changes = append(changes, "update "+r.ID)
+	}
+	if found, err := o.Get(t.Context(), ids); err != nil || len(found) != len(parts) {
+		t.Errorf("%d of %d by id, %v", len(found), len(parts), err)
+	}
+	want(t, "the feed", s.told(), changes...)
+	for _, id := range ids {
+		o.stored(o.updates(id, connectors.Value{}, connectors.IntValue(0)))
+	}
+	if n := a.text(t, "SELECT COUNT(*) FROM pairs WHERE n = 0"); n != fmt.Sprint(len(parts)) {
+		t.Errorf("%s records were updated by id", n)
+	}
+	for _, id := range []string{"", "x", "x|y|z|1|2", `\`, "x|00|2024-02-29|1e9|x"} {
+		if found, err := o.Get(t.Context(), []string{id}); err != nil || len(found) != 0 {
+			t.Errorf("%q finds %v, %v", id, found, err)
+		}
+	}
+}
+
+func TestKeysThatACollationTakesForOneAreToldHonestly(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, "CREATE TABLE people (id INT AUTO_INCREMENT PRIMARY KEY, code VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL UNIQUE) ENGINE=InnoDB",
+		"INSERT INTO people (code) VALUES ('resume')")
+	c := a.connect(t)
+	o := open(t, c, "people", "code")
+	if fold := o.Capabilities().Fold; !fold.Case || !fold.Space {
+		t.Errorf("the key folds as %+v", fold)
+	}
+	found, err := o.Find(t.Context(), []connectors.Row{{text("résumé")}})
+	if err != nil || len(found) != 0 {
+		t.Errorf("another key finds %v, %v", found, err)
+	}
+	if e := o.refused(o.creates(text("résumé")), connectors.Duplicate); e.Field != "code" || !strings.Contains(e.Message, "utf8mb4_general_ci") {
+		t.Errorf("refused with %+v", e)
+	}
+}
+
+// FuzzNoValueReachesSQLUnquoted writes and finds any text, under names that hold
+// marks of every kind.
+func FuzzNoValueReachesSQLUnquoted(f *testing.F) {
+	for _, s := range []string{"", "'", `\`, `\'`, "\x00", "?", "`", "\"", "-- ", "漢字😀", "a' OR '1'='1", "%_", "\r\n", "\u00a0", "\xff"} {
+		f.Add(s)
+	}
+	a := newApp(f, "CREATE TABLE `it's ? ``q``` (id INT AUTO_INCREMENT PRIMARY KEY, `va'l?` VARCHAR(200) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin UNIQUE) ENGINE=InnoDB")
+	e, err := a.connect(f).Open(context.Background(), connectors.Selection{Entity: "it's ? `q`", Fields: []string{"va'l?"}, Key: []int{0}, Company: -1})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Fuzz(func(t *testing.T, value string) {
+		o := &opened{Entity: e, t: t}
+		r := o.write(o.creates(text(value)))[0]
+		if r.Outcome != connectors.Stored {
+			return // too long, held, or no text
+		}
+		found, err := o.Find(t.Context(), []connectors.Row{{text(value)}})
+		if err != nil || len(found) != 1 || found[0].Row[0] != text(value) {
+			t.Errorf("%q finds %v, %v", value, found, err)
+		}
+		o.stored(connectors.Write{Op: connectors.Delete, ID: r.Record.ID})
+	})
+}
