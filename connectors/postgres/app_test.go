@@ -24,6 +24,7 @@ func TestMain(m *testing.M) { os.Exit(server.Run(m)) }
 type app struct {
 	database sqltest.Database
 	conn     *pgx.Conn
+	types    map[string]string // of columns, once asked for
 }
 
 func newApp(t testing.TB, script ...string) *app {
@@ -160,7 +161,14 @@ func (a *app) Insert(t testing.TB, table string, values map[string]connectors.Va
 }
 
 func (a *app) typeOf(t testing.TB, table, column string) string {
-	return a.text(t, "SELECT format_type(atttypid, -1) FROM pg_attribute WHERE attrelid = $1::text::regclass AND attname = $2", table, column)
+	if a.types == nil {
+		a.types = map[string]string{}
+	}
+	key := table + "." + column
+	if a.types[key] == "" {
+		a.types[key] = a.text(t, "SELECT format_type(atttypid, -1) FROM pg_attribute WHERE attrelid = $1::text::regclass AND attname = $2", table, column)
+	}
+	return a.types[key]
 }
 
 // Update edits a record as the app itself would.

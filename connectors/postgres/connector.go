@@ -111,12 +111,19 @@ func (c *connector) Describe(ctx context.Context) (*connectors.Schema, error) {
 	return s, err
 }
 
-// Open prepares a selection.
+// Open prepares a selection. The catalog is read anew only when the one that is
+// known has not what is selected.
 func (c *connector) Open(ctx context.Context, sel connectors.Selection) (connectors.Entity, error) {
 	e := &entity{c: c, sel: sel}
 	err := c.do(ctx, "open", sel.Entity, func(ctx context.Context, conn *pgconn.PgConn) error {
-		cat, err := c.catalogAt(ctx, conn, true)
-		if err == nil {
+		cat, err := c.catalogAt(ctx, conn, false)
+		if err != nil {
+			return err
+		}
+		if _, err = e.compiled(cat); connectors.KindOf(err) != connectors.NoEntity {
+			return err
+		}
+		if cat, err = c.catalogAt(ctx, conn, true); err == nil {
 			_, err = e.compiled(cat)
 		}
 		return err
