@@ -17,6 +17,8 @@ type room struct {
 // views never see the engine, and only cmd names a concrete connector.
 func house() []room {
 	vocabulary := []string{"connectors", "connectors/filter"}[:2:2]
+	odata := append(vocabulary, "connectors/odata/wire", "connectors/odata/core")
+	practiceServers := []string{"connectors/connectortest", "connectors/practice/service", "connectors/practice/servicetest", "connectors/practice/cds", "connectors/practice/fno"}
 	return []room{
 		{folder: "handlers", may: []string{"engine", "models", "views", "web", "static"}},
 		{folder: "web", may: []string{"views", "models", "static"}},
@@ -34,9 +36,18 @@ func house() []room {
 		{folder: "connectors/postgres", may: append(vocabulary, "connectors/sqlcore"), tests: []string{"connectors/connectortest", "connectors/sqltest"}},
 		{folder: "connectors/mysql", may: append(vocabulary, "connectors/sqlcore"), tests: []string{"connectors/connectortest", "connectors/sqltest"}},
 		{folder: "connectors/sqltest"},
+		{folder: "connectors/odata/wire", may: vocabulary},
+		{folder: "connectors/odata/core", may: append(vocabulary, "connectors/odata/wire")},
+		{folder: "connectors/odata", may: odata, tests: practiceServers},
+		{folder: "connectors/dataverse", may: odata, tests: practiceServers},
+		{folder: "connectors/finops", may: odata, tests: practiceServers},
 		{folder: "connectors/connectortest", may: vocabulary},
-		{folder: "connectors/practice", may: []string{"static"}, tests: []string{"models"}},
+		{folder: "connectors/practice", may: []string{"static", "connectors/practice/service", "connectors/practice/cds", "connectors/practice/fno"}, tests: []string{"models"}},
 		{folder: "connectors/practice/practicetest", may: []string{"connectors/practice"}},
+		{folder: "connectors/practice/service"},
+		{folder: "connectors/practice/cds", may: []string{"connectors/practice/service"}, tests: []string{"connectors/practice/servicetest"}},
+		{folder: "connectors/practice/fno", may: []string{"connectors/practice/service"}, tests: []string{"connectors/practice/servicetest"}},
+		{folder: "connectors/practice/servicetest", may: []string{"connectors/practice/service", "connectors/practice/cds", "connectors/practice/fno"}},
 	}
 }
 
