@@ -65,7 +65,7 @@ func (b *batch) lock(ctx context.Context, items []*item) error {
 	}
 	for base := 0; base < len(rows); base += chunk {
 		part := rows[base:min(base+chunk, len(rows))]
-		text := "WITH " + b.p.rows(len(part), len(part[0])) + " SELECT STRAIGHT_JOIN k.n FROM k JOIN " + b.p.D.From(b.p.Table) + " AS t WHERE " + b.p.byID() + " FOR UPDATE"
+		text := "WITH " + b.p.rows(len(part), len(part[0])) + " SELECT STRAIGHT_JOIN k.n FROM k JOIN " + b.p.target() + " WHERE " + b.p.byID() + " FOR UPDATE"
 		if err := b.l.query(ctx, text, bind(part, base), func([]any) error { return nil }); err != nil {
 			return err
 		}
@@ -98,7 +98,7 @@ func (b *batch) remove(ctx context.Context, items []*item) error {
 		for i, it := range items {
 			rows[i] = it.id
 		}
-		text := "DELETE t FROM " + b.p.derived(len(rows), len(rows[0])) + " STRAIGHT_JOIN " + b.p.D.From(b.p.Table) + " AS t ON " + b.p.byID()
+		text := "DELETE t FROM " + b.p.derived(len(rows), len(rows[0])) + " STRAIGHT_JOIN " + b.p.target() + " ON " + b.p.byID()
 		_, err := b.l.exec(ctx, text, bind(rows, 0)...)
 		return err
 	})
@@ -122,7 +122,7 @@ func (b *batch) update(ctx context.Context, items []*item) error {
 		for i, pos := range items[0].columns {
 			sets = append(sets, "t."+quote(b.p.Table.Columns[pos].Name)+" = k.v"+strconv.Itoa(width+i))
 		}
-		text := "UPDATE " + b.p.derived(len(rows), len(rows[0])) + " STRAIGHT_JOIN " + b.p.D.From(b.p.Table) + " AS t ON " + b.p.byID() + " SET " + strings.Join(sets, ", ")
+		text := "UPDATE " + b.p.derived(len(rows), len(rows[0])) + " STRAIGHT_JOIN " + b.p.target() + " ON " + b.p.byID() + " SET " + strings.Join(sets, ", ")
 		_, err := b.l.exec(ctx, text, bind(rows, 0)...)
 		return err
 	})

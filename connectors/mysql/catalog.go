@@ -23,8 +23,8 @@ type catalog struct {
 type rel struct {
 	// increments is the AUTO_INCREMENT column, nil if there is none.
 	increments *sqlcore.Column
-	// keys are foreign keys of one column or of several.
-	references []reference
+	key        string      // name of the index that the native id is in
+	references []reference // foreign keys
 	indexes    map[string]*index
 }
 
@@ -138,7 +138,7 @@ func (c *catalog) readIndexes(ctx context.Context, l *link) error {
 func (c *catalog) chooseKeys(t *sqlcore.Table, indexes []*index) {
 	for _, x := range indexes {
 		if !x.broken && !x.partial {
-			t.Key = x.columns
+			t.Key, c.rels[t.Name].key = x.columns, x.name
 			break
 		}
 	}

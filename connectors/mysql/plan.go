@@ -62,6 +62,13 @@ func (p *plan) derived(n, width int) string {
 	return "(WITH " + p.rows(n, width) + " SELECT * FROM k) AS k"
 }
 
+// target is the table as a statement changes it, through the index of the native
+// id: to go through a small table instead, as the server would, is to wait for
+// locks of other records.
+func (p *plan) target() string {
+	return p.D.From(p.Table) + " AS t FORCE INDEX (" + quote(p.rel.key) + ")"
+}
+
 // byID compares the native id with the values of k.
 func (p *plan) byID() string { return p.Table.IDEquals(p.D, "t.", "k.v") }
 
