@@ -27,7 +27,7 @@ func (f *Field) read(x any) (connectors.Value, error) {
 		return v, fmt.Errorf("%s: %w", f.Name, err)
 	}
 	switch {
-	case f.Empty == AsText && v.Text() == "", f.Empty == AsFirstDay || f.Empty == AsMidday:
+	case (f.Empty == AsText || f.Empty == AsNullText) && v.Text() == "", f.Empty == AsFirstDay || f.Empty == AsMidday:
 		if v.Type() == connectors.Text || isFirstDay(v) {
 			return connectors.NullValue(), nil
 		}
@@ -87,7 +87,7 @@ func (f *Field) Fit(v connectors.Value) (connectors.Value, *connectors.Error) {
 // can be compared with. An empty text is null unless the field is a text that
 // tells the two apart.
 func (f *Field) Convert(v connectors.Value) (connectors.Value, *connectors.Error) {
-	if !v.IsSet() || v.IsEmpty() && (f.Type != connectors.Text || f.Empty == AsText) {
+	if !v.IsSet() || v.IsEmpty() && (f.Type != connectors.Text || f.Empty == AsText || f.Empty == AsNullText) {
 		return connectors.NullValue(), nil
 	}
 	switch f.Type {

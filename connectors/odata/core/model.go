@@ -71,7 +71,8 @@ type Empty uint8
 // The ways to write no value.
 const (
 	AsNull     Empty = iota // null, and an empty text is a value
-	AsText                  // an empty text; null and empty are one
+	AsNullText              // null, and an empty text is the same
+	AsText                  // an empty text, and null is the same
 	AsZero                  // zero, which is also a value
 	AsFirstDay              // 1900-01-01
 	AsMidday                // 1900-01-01 at noon: dates without a time are written so

@@ -71,7 +71,7 @@ func (e *Entity) pushCompare(n filter.Compare) pushed {
 	f := p.End()
 	name := p.filterName()
 	if n.Value.Kind == filter.NullLiteral {
-		if f.Empty == AsNull && (n.Op == filter.Eq || n.Op == filter.Ne) && p.Plain() {
+		if f.nullable() && (n.Op == filter.Eq || n.Op == filter.Ne) && p.Plain() {
 			return pushed{name + " " + string(n.Op) + " null", true}
 		}
 		return pushed{}
@@ -81,7 +81,7 @@ func (e *Entity) pushCompare(n filter.Compare) pushed {
 		return pushed{}
 	}
 	if n.Op == filter.Ne {
-		if f.Empty != AsNull {
+		if !f.nullable() {
 			return pushed{name + " ne " + literal, true}
 		}
 		return pushed{"(" + name + " ne " + literal + " or " + name + " eq null)", true}
@@ -110,7 +110,7 @@ func (e *Entity) pushLiteral(f *Field, n filter.Compare) (string, bool) {
 	case connectors.GUID:
 		return strings.ToLower(lit.Text), n.Op == filter.Eq && isGUID(lit.Text)
 	case connectors.Date:
-		return lit.Text, lit.Kind == filter.DateLiteral && f.Empty == AsNull
+		return lit.Text, lit.Kind == filter.DateLiteral && f.nullable()
 	case connectors.Text:
 		if n.Op != filter.Eq || strings.TrimSpace(lit.Text) == "" || strings.ContainsAny(lit.Text, "*%") {
 			return "", false
@@ -162,3 +162,6 @@ func (e *Entity) equals(p *Path, v connectors.Value, fold connectors.Fold) []str
 	}
 	return terms
 }
+
+// nullable reports whether the service writes no value as null.
+func (f *Field) nullable() bool { return f.Empty == AsNull || f.Empty == AsNullText }
