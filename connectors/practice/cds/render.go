@@ -1,7 +1,6 @@
 package cds
 
 import (
-	"encoding/json"
 	"strconv"
 	"strings"
 
@@ -19,11 +18,7 @@ type writer struct {
 }
 
 func (w *writer) text(s string) {
-	encoded, err := json.Marshal(s)
-	if err != nil {
-		encoded = []byte(`""`) // texts always encode
-	}
-	w.buf = append(w.buf, encoded...)
+	w.buf = service.AppendText(w.buf, s)
 }
 
 func (w *writer) raw(s string) { w.buf = append(w.buf, s...) }

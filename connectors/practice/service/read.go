@@ -23,6 +23,8 @@ type Select struct {
 	// up to UpTo.
 	Changes     bool
 	Since, UpTo int64
+
+	id string // of the only record to read; "" for all
 }
 
 // Expand is a record that a lookup refers to and what to read of it.
@@ -119,6 +121,10 @@ func (st *statement) prepare(s *Select) (where string, err error) {
 	if s.Changes {
 		where += " AND v.version > ? AND v.version <= ?"
 		st.args = append(st.args, s.Since, s.UpTo)
+	}
+	if s.id != "" {
+		where += " AND t." + quoted(s.Entity.ID) + " = ?"
+		st.args = append(st.args, s.id)
 	}
 	if s.After != nil {
 		after, err := st.after(s)
@@ -242,4 +248,16 @@ func (t *Tx) Count(ctx context.Context, s *Select, limit int64) (int64, error) {
 		return 0, fmt.Errorf("count %s: %w", s.Entity.Set, err)
 	}
 	return n, nil
+}
+
+// ByID reads one record by its native id, which must be there.
+func (t *Tx) ByID(ctx context.Context, e *Entity, id string, fields []*Field) (*Record, error) {
+	found, err := t.Select(ctx, &Select{Entity: e, Fields: fields, Limit: 1, id: id})
+	if err == nil && len(found) == 0 {
+		err = &Refusal{Kind: NotFound, Entity: e, Value: id}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return found[0], nil
 }

@@ -2,6 +2,7 @@ package service
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -117,6 +118,9 @@ func (f *Field) Convert(text string) (any, error) {
 		n, _, exact, ok := scaled(text, 0)
 		if !ok || !exact || f.Type != BigInt && (n > 1<<31-1 || n < -1<<31) {
 			return nil, wrong
+		}
+		if f.Type == Choice && len(f.Options) > 0 && !slices.ContainsFunc(f.Options, func(o Option) bool { return o.Value == n }) {
+			return nil, &Refusal{Kind: OutOfRange, Field: f, Value: text}
 		}
 		return n, nil
 	case Decimal, Money:

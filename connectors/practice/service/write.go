@@ -41,7 +41,7 @@ func (t *Tx) Insert(ctx context.Context, e *Entity, v Values) (string, error) {
 // fill gives what the app gives of itself.
 func (t *Tx) fill(ctx context.Context, e *Entity, v Values) error {
 	for _, f := range e.Fields {
-		if value := v[f]; value != nil && value != "" {
+		if _, given := v[f]; given {
 			continue
 		}
 		switch {
