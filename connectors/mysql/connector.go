@@ -31,7 +31,8 @@ func Open(ctx context.Context, settings map[string]string) (connectors.Connector
 		return nil, err
 	}
 	if _, err = c.refresh(ctx, "open", ""); err != nil {
-		return nil, errors.Join(err, c.Close())
+		c.Close() // the first error says what is wrong
+		return nil, err
 	}
 	return c, nil
 }

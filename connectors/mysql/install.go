@@ -32,7 +32,13 @@ func (f *feed) Start(ctx context.Context) (start connectors.Cursor, err error) {
 			if err = f.refuseWithoutRights(ctx, l); err != nil {
 				return err
 			}
-			if err = f.install(ctx, l, cat, t); err != nil {
+			if cat.d.captured[f.table] { // a log that no longer fits would refuse what the app writes
+				err = f.uninstall(ctx, l)
+			}
+			if err == nil {
+				err = f.install(ctx, l, cat, t)
+			}
+			if err != nil {
 				return f.explain(ctx, l, err)
 			}
 			if _, err = f.c.reread(ctx, l); err != nil {
@@ -48,18 +54,16 @@ func (f *feed) Start(ctx context.Context) (start connectors.Cursor, err error) {
 // install makes the log and the triggers; where that fails it takes back what it
 // has made.
 func (f *feed) install(ctx context.Context, l *link, cat *catalog, t *sqlcore.Table) (err error) {
-	begun := false
 	defer func() {
-		if err != nil && begun {
+		if err != nil {
 			_ = f.uninstall(context.WithoutCancel(ctx), l)
 		}
 	}()
 	script := []string{captureTable, logTable(t)}
 	for _, tr := range triggers(cat.d, t) {
-		script = append(script, "DROP TRIGGER IF EXISTS "+quote(tr.name), tr.sql(t))
+		script = append(script, tr.sql(t))
 	}
 	for _, text := range script {
-		begun = true
 		if _, err = l.exec(ctx, text); err != nil {
 			return err
 		}

@@ -50,7 +50,7 @@ func (f *feed) prune(ctx context.Context, l *link, to cursor) (more bool, err er
 	if err != nil {
 		return false, err
 	}
-	if err = f.drop(ctx, l, to, window); err != nil {
+	if err = f.drop(ctx, l, to, pruned, window); err != nil {
 		return false, err
 	}
 	reached, more := to, looked == pruneChunk
@@ -82,8 +82,9 @@ func (f *feed) window(ctx context.Context, l *link, before, to cursor) (looked i
 
 // drop deletes what a window of log rows leaves without a purpose. A row is
 // superseded when a newer one tells of the same record, under this native id or
-// as the id it had before.
-func (f *feed) drop(ctx context.Context, l *link, to cursor, window []int64) error {
+// as the id it had before. The row of the start is where the log was pruned to
+// at first.
+func (f *feed) drop(ctx context.Context, l *link, to cursor, pruned int64, window []int64) error {
 	if len(window) == 0 {
 		return nil
 	}
@@ -96,9 +97,9 @@ func (f *feed) drop(ctx context.Context, l *link, to cursor, window []int64) err
 		" AS l ON l.id = w.id WHERE l.seq < (SELECT max(m.seq) FROM " + log + " AS m) AND (l.op = 'delete' AND l.seq <= " + sqlcore.Mark +
 		" OR EXISTS (SELECT 1 FROM " + log + " AS n WHERE n.id = l.id AND n.seq > l.seq)" +
 		" OR EXISTS (SELECT 1 FROM " + log + " AS n WHERE n.seq IN (" + list + ") AND n.old_id = l.id AND n.seq > l.seq))" +
-		" UNION SELECT seq FROM " + log + " WHERE op = 'start' AND seq IN (" + list + ") AND seq < (SELECT max(m.seq) FROM " + log + " AS m)"
+		" UNION SELECT seq FROM " + log + " WHERE op = 'start' AND seq IN (" + list + ", " + sqlcore.Mark + ") AND seq < (SELECT max(m.seq) FROM " + log + " AS m)"
 	all := append(append(slices.Clone(args), args...), window[len(window)-1])
-	all = append(append(all, args...), args...)
+	all = append(append(append(all, args...), args...), pruned)
 	var gone []any
 	err := l.query(ctx, text, all, func(raw []any) error {
 		if seq := num(raw[0]); !to.open(seq) && seq <= to.at {

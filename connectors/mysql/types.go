@@ -121,7 +121,9 @@ func (ct columnType) text(c *sqlcore.Column) {
 			c.Bytes = limit(ct.octets)
 		}
 	case "enum":
-		c.Members = members(ct.full)
+		c.Members, c.Length = members(ct.full), limit(ct.length)
+	case "set":
+		c.Length = limit(ct.length)
 	case "json":
 		c.Opaque, c.Storage, c.Typed = true, asWords, ""
 	}
