@@ -29,8 +29,10 @@ type scheduler struct {
 
 // runner is one goroutine that takes steps until it is told to stop.
 type runner struct {
-	signal chan struct{}
-	cancel context.CancelFunc
+	signal  chan struct{}
+	cancel  context.CancelFunc
+	leaving bool          // it was told to stop
+	done    chan struct{} // closed when it has
 }
 
 func (r *runner) wake() {
@@ -142,24 +144,38 @@ func (s *scheduler) arrange(ctx context.Context) error {
 	return nil
 }
 
+// settle tells runners that are not wanted to stop and begins those that are. One
+// that is wanted again while its step before is still under way begins after it:
+// steps of one map, or one feed, never overlap (I3).
 func settle[K comparable](s *scheduler, have map[K]*runner, want map[K]bool, run func(context.Context, *runner, K)) {
 	for k, r := range have {
-		if !want[k] {
-			r.cancel()
+		if want[k] {
+			continue
+		}
+		r.leaving = true
+		r.cancel()
+		select {
+		case <-r.done:
 			delete(have, k)
+		default:
 		}
 	}
 	for k := range want {
-		if r := have[k]; r != nil {
-			r.wake()
+		before := have[k]
+		if before != nil && !before.leaving {
+			before.wake()
 			continue
 		}
 		ctx, cancel := context.WithCancel(s.ctx)
-		r := &runner{signal: make(chan struct{}, 1), cancel: cancel}
+		r := &runner{signal: make(chan struct{}, 1), cancel: cancel, done: make(chan struct{})}
 		have[k] = r
 		s.wait.Add(1)
 		go func() {
 			defer s.wait.Done()
+			defer close(r.done)
+			if before != nil {
+				<-before.done
+			}
 			run(ctx, r, k)
 		}()
 	}
