@@ -20,6 +20,7 @@ const Root = "/api/data/"
 const (
 	maxPage        = 5000 // records
 	maxBatch       = 1000 // requests
+	maxURL         = 32 << 10
 	organizationID = "0d2f4a1c-5d7e-4c0b-9a63-0c6f8f3f2b10"
 	businessUnitID = "2f1d8a94-3b7c-4e55-8a0d-6f1b9d2c7e31"
 	// UserID is the application user that calls with a token are made as.
@@ -62,7 +63,7 @@ func Open(ctx context.Context, path string, m *service.Model, o Options) (*Serve
 	if s.life <= 0 {
 		s.life = 7 * 24 * time.Hour
 	}
-	s.Gate = service.NewGate(service.Settings{ClientID: o.ClientID, ClientSecret: o.ClientSecret, Root: Root, Now: o.Now}, s)
+	s.Gate = service.NewGate(service.Settings{ClientID: o.ClientID, ClientSecret: o.ClientSecret, Root: Root, MaxURL: maxURL, Events: service.NewEvents(store), Now: o.Now}, s)
 	return s, nil
 }
 

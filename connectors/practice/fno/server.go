@@ -56,7 +56,7 @@ func Open(ctx context.Context, path string, m *service.Model, o Options) (*Serve
 	if s.page <= 0 {
 		s.page = defaultPage
 	}
-	s.Gate = service.NewGate(service.Settings{ClientID: o.ClientID, ClientSecret: o.ClientSecret, Root: "/", Now: o.Now}, s)
+	s.Gate = service.NewGate(service.Settings{ClientID: o.ClientID, ClientSecret: o.ClientSecret, Root: "/", Events: service.NewEvents(store), Now: o.Now}, s)
 	return s, nil
 }
 

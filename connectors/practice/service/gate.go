@@ -2,6 +2,7 @@ package service
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
@@ -24,6 +25,10 @@ type Settings struct {
 	ClientSecret string
 	// Root is the path below which the dialect is spoken: "/data/".
 	Root string
+	// Events tells subscribers of writes; nil for a server that tells none.
+	Events *Events
+	// MaxURL is the length of the longest address, in bytes; 0 for no limit.
+	MaxURL int
 	// Now is the clock of tokens and cursors; nil is the clock of the machine.
 	Now func() time.Time
 }
@@ -130,12 +135,40 @@ func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		refused.write(w)
 		return
 	}
-	answer := g.answer(w, r, v.faults)
+	var answer *Response
+	switch {
+	case r.URL.Path == Subscriptions:
+		answer = g.subscribe(r)
+	case g.settings.MaxURL > 0 && len(r.RequestURI) > g.settings.MaxURL:
+		answer = g.dialect.Refuse(http.StatusRequestURITooLong)
+	default:
+		answer = g.answer(w, r, v.faults)
+	}
 	if v.drop {
 		panic(http.ErrAbortHandler)
 	}
 	answer.write(w)
 }
+
+// Subscriptions is the path to which {"url": "…"} is posted by who wants to be
+// told of writes.
+const Subscriptions = "/practice/subscriptions"
+
+func (g *Gate) subscribe(r *http.Request) *Response {
+	var wanted struct {
+		URL string `json:"url"`
+	}
+	if err := json.NewDecoder(io.LimitReader(r.Body, 1<<16)).Decode(&wanted); err != nil || wanted.URL == "" || g.settings.Events == nil {
+		return g.dialect.Refuse(http.StatusBadRequest)
+	}
+	if err := g.settings.Events.Subscribe(r.Context(), wanted.URL); err != nil {
+		return g.dialect.Refuse(http.StatusInternalServerError)
+	}
+	return Reply(http.StatusNoContent, nil)
+}
+
+// Events tells subscribers of writes.
+func (g *Gate) Events() *Events { return g.settings.Events }
 
 // answer reads the body and lets the dialect speak.
 func (g *Gate) answer(w http.ResponseWriter, r *http.Request, f Faults) *Response {
