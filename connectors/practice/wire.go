@@ -14,7 +14,7 @@ func wireWords() []string {
 		ISO Id Identification Included Invoice Is Language Last Latitude Legal Limit Line LinkedIn Location Longitude Mail Mandatory Marital Memo
 		Method Middle Minimum Month Months Name Notes Number Of On One Or Order Organization Party Payment Payments Percent Period Periods Person
 		Phone Pool Post Box Posting Price Primary Profession Professional Purchase Rating Receiving Region Roles SEPA Sales Schedule Search Spouse
-		State Status Street Sum Symbol Tax Term Terms Time Title Today Twitter Type URL Units Value Vendor ZipCode In`)
+		State Status Street Sum Symbol Tax Term Terms Time Title Today Twitter Type URL Units Value Vendor Week ZipCode In`)
 }
 
 // wireName is a column of the left app as its service spells it:
