@@ -169,11 +169,7 @@ func (w *worker) writePage(ctx context.Context) error {
 	if from+len(page) >= len(w.join.keys) {
 		p.run.Partition, p.run.Offset = p.run.Partition+1, 0
 	}
-	items, err := w.pageItems(ctx, page)
-	if err == nil {
-		err = w.process(ctx, items, p)
-	}
-	if err != nil {
+	if err := w.processPage(ctx, page, p); err != nil {
 		return err
 	}
 	if p.run.Partition != w.run.Partition {
@@ -181,6 +177,17 @@ func (w *worker) writePage(ctx context.Context) error {
 	}
 	w.run.Partition, w.run.Offset = p.run.Partition, p.run.Offset
 	return nil
+}
+
+// processPage reconciles a page. One that fails may have linked some of its
+// records already, so that the next try has to look.
+func (w *worker) processPage(ctx context.Context, page []keyed, p *progress) error {
+	items, err := w.pageItems(ctx, page)
+	if err == nil {
+		err = w.process(ctx, items, p)
+	}
+	w.linkless = w.linkless && err == nil
+	return err
 }
 
 // pageSize is how many keys a page has: fewer after a failure, like a batch.

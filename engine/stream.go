@@ -67,11 +67,7 @@ func (w *worker) streamPage(ctx context.Context) error {
 	}
 	p := &progress{run: *w.run}
 	*[2]*int64{&p.added.LeftRead, &p.added.RightRead}[s.side] = int64(len(page))
-	items, err := w.pageItems(ctx, page)
-	if err == nil {
-		err = w.process(ctx, items, p)
-	}
-	if err != nil {
+	if err := w.processPage(ctx, page, p); err != nil {
 		return err
 	}
 	if s.at = next; next == "" {
