@@ -42,7 +42,7 @@ func Open(ctx context.Context, settings map[string]string) (connectors.Connector
 // key, the id is a GUID that stays, and $count stops at 5,000.
 func dialect(cfg config) core.Dialect {
 	return core.Dialect{
-		Fold: connectors.Fold{Case: true, Space: true}, StableID: true, ByLink: true, Returns: true,
+		Fold: connectors.Fold{Case: true, Space: true}, StableID: true, ByLink: true, Returns: true, Selects: true,
 		FindMax: 100, URLMost: 8000, CountMost: 5000, WriteMax: 500,
 		Batching: wire.Batching{Form: wire.Multipart, Absolute: true, Most: cfg.batch, Bytes: 4 << 20},
 		ByKey:    byKey, Judge: judge, Words: words,

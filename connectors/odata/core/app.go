@@ -28,7 +28,9 @@ type Dialect struct {
 	Functions bool
 	CountMost int64 // the service counts no further; 0 means it does
 	// Returns: writes ask for the stored record in their answer.
+	// Selects: such an answer may be narrowed by $select and $expand.
 	Returns bool
+	Selects bool
 	// ByKey makes the request that creates a record only while nobody holds
 	// its alternate key, where the service has one; ok is false where it has not.
 	ByKey func(s *Set, parts []wire.KeyPart) (path string, header map[string]string, ok bool)

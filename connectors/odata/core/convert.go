@@ -26,13 +26,23 @@ func (f *Field) read(x any) (connectors.Value, error) {
 	if err != nil {
 		return v, fmt.Errorf("%s: %w", f.Name, err)
 	}
-	switch {
-	case (f.Empty == AsText || f.Empty == AsNullText) && v.Text() == "", f.Empty == AsFirstDay || f.Empty == AsMidday:
-		if v.Type() == connectors.Text || isFirstDay(v) {
-			return connectors.NullValue(), nil
-		}
+	if f.none(v) {
+		return connectors.NullValue(), nil
 	}
 	return v, nil
+}
+
+// none reports whether a value stands for no value.
+func (f *Field) none(v connectors.Value) bool {
+	switch f.Empty {
+	case AsText, AsNullText:
+		return v.Text() == ""
+	case AsFirstDay, AsMidday:
+		return isFirstDay(v)
+	case AsZeroGUID:
+		return v.Text() == zeroGUID
+	}
+	return false
 }
 
 // isFirstDay tells the day that stands for no day.
@@ -49,11 +59,15 @@ func (f *Field) json(v connectors.Value) any {
 		case AsZero:
 			return 0
 		case AsFirstDay:
-			return "1900-01-01T00:00:00Z"
+			return f.firstDay()
 		case AsMidday:
 			return "1900-01-01T12:00:00Z"
 		case AsNo:
 			return "No"
+		case AsFalse:
+			return false
+		case AsZeroGUID:
+			return zeroGUID
 		}
 		return nil
 	}

@@ -57,7 +57,7 @@ func setFrom(md *wire.Metadata, es *wire.EntitySet, company string) *Set {
 
 // FieldFrom is a property as a field, nil for one that is not carried.
 func FieldFrom(md *wire.Metadata, p wire.Property) *Field {
-	f := &Field{Wire: p.Name, Field: connectors.Field{Name: p.Name, Label: p.Name, Type: wire.Canonical(p.Type), Required: !p.Nullable, HasDefault: p.Default}}
+	f := &Field{Wire: p.Name, Notes: p.Notes, Field: connectors.Field{Name: p.Name, Label: p.Name, Type: wire.Canonical(p.Type), Required: !p.Nullable, HasDefault: p.Default}}
 	if e := md.Enums[p.Type]; e != nil {
 		f.Type, f.Enum, f.Members = connectors.Text, e.Name, e.Members
 	}

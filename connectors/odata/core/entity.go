@@ -133,23 +133,23 @@ func (b *branch) expand() string {
 	return strings.Join(out, ",")
 }
 
-// found is a record with the fields that only the filter reads, and whether the
-// answer held all of them.
+// found is a record with the fields that only the filter reads.
 type found struct {
 	connectors.Record
 	all  connectors.Row
-	full bool
+	told []bool // which of all the answer held
+	full bool   // all of them
 }
 
 // decode makes a record of a JSON object.
 func (e *Entity) decode(o wire.Object) (found, error) {
-	out := found{full: true, all: make(connectors.Row, len(e.paths))}
+	out := found{full: true, all: make(connectors.Row, len(e.paths)), told: make([]bool, len(e.paths))}
 	for i, p := range e.paths {
 		v, told, err := p.value(o)
 		if err != nil {
 			return found{}, &connectors.Error{Kind: connectors.Internal, Field: p.Text, Message: "the service's value cannot be read", Err: err}
 		}
-		out.all[i], out.full = v, out.full && told
+		out.all[i], out.told[i], out.full = v, told, out.full && told
 	}
 	id, err := e.set.idOf(o)
 	if err != nil {

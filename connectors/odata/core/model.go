@@ -61,6 +61,7 @@ type Field struct {
 	// Dependent: of a lookup, whether Wire may be written with the parent's key
 	// itself; otherwise the navigation property is bound.
 	Dependent bool
+	Notes     wire.Notes
 	Low, High int64 // of a whole number; both 0 for 64 bits
 	Empty     Empty
 }
@@ -77,6 +78,8 @@ const (
 	AsFirstDay              // 1900-01-01
 	AsMidday                // 1900-01-01 at noon: dates without a time are written so
 	AsNo                    // "No": a yes/no enumeration
+	AsFalse                 // false, which is also a value
+	AsZeroGUID              // an identifier of zeros
 )
 
 // Field finds a field by name: as it is spelled, or else in another letter case.
@@ -187,13 +190,26 @@ func (f *Field) emptyLiteral() string {
 	case AsZero:
 		return "0"
 	case AsFirstDay:
-		return "1900-01-01T00:00:00Z"
+		return f.firstDay()
 	case AsMidday:
 		return "1900-01-01T12:00:00Z"
 	case AsNo:
 		return f.Enum + "'No'"
+	case AsFalse:
+		return "false"
+	case AsZeroGUID:
+		return zeroGUID
 	}
 	return "null"
+}
+
+const zeroGUID = "00000000-0000-0000-0000-000000000000"
+
+func (f *Field) firstDay() string {
+	if f.Type == connectors.Date {
+		return "1900-01-01"
+	}
+	return "1900-01-01T00:00:00Z"
 }
 
 func yesNo(b bool) string {

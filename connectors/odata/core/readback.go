@@ -114,16 +114,30 @@ func (e *Entity) both(ctx context.Context, ids []string, keys []connectors.Row) 
 }
 
 // merge makes the result of a stored write from what was read after it. Where
-// the answer told another version than was read, somebody wrote in between: what
-// is there now is not what we stored, and has to be looked at anew.
+// the answer told another version than was read, somebody wrote in between: then
+// what the answer told and what we sent goes before what was read, under the
+// version that is ours, so that the other write is noticed.
 func (e *Entity) merge(it *item, now connectors.Record, there bool) {
 	switch {
 	case !there && it.w.Op == connectors.Update && it.id != it.w.ID:
 		it.settle(connectors.Refused)
 		it.result.Err = &connectors.Error{Kind: connectors.Invalid, Message: "the app does not let the key of a record be changed"}
-	case !there, it.version != "" && it.version != now.Version:
-		it.settle(connectors.Moved)
-	default:
-		it.done, it.stored, it.result = true, false, connectors.Result{Outcome: connectors.Stored, Record: now}
+		return
+	case !there:
+		it.settle(connectors.Moved) // somebody took it away in between
+		return
+	case it.version != "" && it.version != now.Version:
+		now.Version = it.version
+		for i, p := range e.paths[:len(e.sel.Fields)] {
+			switch {
+			case it.rec.told != nil && it.rec.told[i]:
+				now.Row[i] = it.rec.Row[i]
+			case it.writes(i):
+				if v, refusal := p.End().Fit(it.w.Row[i]); refusal == nil {
+					now.Row[i] = v
+				}
+			}
+		}
 	}
+	it.done, it.stored, it.result = true, false, connectors.Result{Outcome: connectors.Stored, Record: now}
 }
