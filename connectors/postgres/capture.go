@@ -3,6 +3,7 @@ package postgres
 import (
 	"encoding/hex"
 	"hash/fnv"
+	"strconv"
 	"strings"
 
 	"dualwrite/connectors/sqlcore"
@@ -79,6 +80,18 @@ func (c capture) form() string {
 // spelled alike for all users.
 const functionOptions = " RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1 AS "
 
+// A notification makes commits wait for one another, so a change is notified
+// only while somebody sleeps, who then holds a lock on the table's number. Whoever
+// writes takes it shared until its transaction ends: it cannot be had as long as
+// a writer who saw nobody sleep has not committed.
+const sleepClass = 0x6477
+
+// sleepLock is the two numbers of the lock.
+func sleepLock(oid string) string {
+	n, _ := strconv.ParseUint(oid, 10, 32)
+	return strconv.Itoa(sleepClass) + ", " + strconv.Itoa(int(int32(uint32(n))))
+}
+
 // rowFunction notes one row. The mark counts only for rows that our statement
 // itself changed, not for what triggers and cascades of the app do within it:
 // they work deeper than the first trigger (I11).
@@ -100,7 +113,9 @@ BEGIN
 	ELSE
 		INSERT INTO `+log+` (op, id, origin) VALUES ('d', `+oldID+`, mark);
 	END IF;
-	PERFORM pg_notify('dualwrite', '`+c.oid+`');
+	IF NOT pg_try_advisory_xact_lock_shared(`+sleepLock(c.oid)+`) THEN
+		PERFORM pg_notify('dualwrite', '`+c.oid+`');
+	END IF;
 	RETURN NULL;
 END`)
 }

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"strconv"
+	"strings"
 	"time"
 
 	"dualwrite/connectors"
@@ -26,7 +27,7 @@ func (f *feed) Changes(ctx context.Context, since connectors.Cursor, most int) (
 	if !ok {
 		return nil, "", false, f.c.fault("changes", f.entity, expired("the cursor is not one of this feed"))
 	}
-	most = max(most, 1)
+	most, begun := max(most, 1), at
 	err = f.c.do(ctx, "changes", f.entity, func(ctx context.Context, conn *pgconn.PgConn) error {
 		for !caughtUp && len(batch) < most {
 			r := &reading{feed: f, at: at, most: most - len(batch)}
@@ -41,15 +42,10 @@ func (f *feed) Changes(ctx context.Context, since connectors.Cursor, most int) (
 	if err != nil {
 		return nil, "", false, err
 	}
-	if len(batch) == 0 && at.started == startOf(since) {
-		return nil, since, caughtUp, nil
+	if len(batch) == 0 && begun.to == nil && at.started == begun.started {
+		return nil, since, caughtUp, nil // the end stays the same while nothing happens
 	}
 	return batch, at.String(), caughtUp, nil
-}
-
-func startOf(c connectors.Cursor) string {
-	at, _ := parseCursor(c)
-	return at.started
 }
 
 // reading is one page of a window.
@@ -67,24 +63,25 @@ type reading struct {
 // state is what is installed for an entity.
 type state struct {
 	oid, epoch, form, pruned string
-	started                  string // when the server was
+	started                  string // when the server was, and its timeline
 	whole                    bool   // the table is the one of that name, and its triggers are on
 }
 
-const stateQuery = `SELECT c.relation::text, c.epoch, c.form, c.pruned, (extract(epoch FROM pg_postmaster_start_time()) * 1000000)::int8::text,
+const stateQuery = `SELECT c.relation::text, c.epoch, c.form, c.pruned,
+		(extract(epoch FROM pg_postmaster_start_time()) * 1000000)::int8::text, (SELECT timeline_id::text FROM pg_control_checkpoint()),
 		(coalesce(to_regclass($2::text)::oid = c.relation, false) AND 2 = (SELECT count(*) FROM pg_catalog.pg_trigger t
 			WHERE t.tgrelid = c.relation AND t.tgname IN ('` + rowTrigger + `', '` + truncateTrigger + `') AND t.tgenabled IN ('O', 'A')))::text
 	FROM dualwrite.capture c WHERE c.entity = $1::text`
 
 func (f *feed) addState(p *pipeline, regclass string, into *state) {
 	p.add(stateQuery, []any{f.entity, regclass}, func(r row) error {
-		*into = state{r.text(0), r.text(1), r.text(2), r.text(3), r.text(4), r.text(5) == "true"}
+		*into = state{r.text(0), r.text(1), r.text(2), r.text(3), r.text(4) + "." + r.text(5), r.text(6) == "true"}
 		return nil
 	})
 }
 
-// read asks for the end of the sequence before the snapshot is taken, and after
-// both for what is installed, so that no pruning in between goes unnoticed.
+// read asks for the end of the sequence before the snapshot is taken, and last
+// for what is installed, so that no pruning in between goes unnoticed.
 func (r *reading) read(ctx context.Context, conn *pgconn.PgConn) error {
 	regclass, err := r.regclass(ctx, conn)
 	if err != nil {
@@ -93,7 +90,7 @@ func (r *reading) read(ctx context.Context, conn *pgconn.PgConn) error {
 	if err := r.try(ctx, conn, regclass); err != nil {
 		return err
 	}
-	if r.at.started != r.state.started && r.at.to == nil {
+	if r.at.started != r.state.started {
 		return r.restarted(ctx, conn, regclass)
 	}
 	return nil
@@ -102,10 +99,8 @@ func (r *reading) read(ctx context.Context, conn *pgconn.PgConn) error {
 func (r *reading) try(ctx context.Context, conn *pgconn.PgConn, regclass string) error {
 	var p pipeline
 	r.state, r.batch, r.lost = state{}, nil, false
-	p.add("SELECT CASE WHEN is_called THEN last_value ELSE 0 END::text FROM "+sequenceOf(r.at.oid), nil, func(v row) error {
-		r.now.end = int64(number(v.text(0)))
-		return nil
-	})
+	var begun uint32
+	addEnd(&p, r.at.oid, &r.now.end, &begun)
 	sql, args := r.window()
 	p.add(numbered(sql), args, r.take)
 	r.addState(&p, regclass, &r.state)
@@ -115,7 +110,21 @@ func (r *reading) try(ctx context.Context, conn *pgconn.PgConn, regclass string)
 		}
 		return err
 	}
+	r.now.seen = r.now.seen.upTo(begun)
 	return r.check()
+}
+
+// addEnd queues the questions for the end of a log's sequence and, after it, for
+// the transaction to begin next.
+func addEnd(p *pipeline, oid string, end *int64, next *uint32) {
+	p.add("SELECT CASE WHEN is_called THEN last_value ELSE 0 END::text FROM "+sequenceOf(oid), nil, func(v row) error {
+		*end = int64(number(v.text(0)))
+		return nil
+	})
+	p.add("SELECT age('3'::xid)::text", nil, func(v row) error {
+		*next = uint32(number(v.text(0))) + 3
+		return nil
+	})
 }
 
 // check holds the cursor against what the log is and still has.
@@ -124,14 +133,22 @@ func (r *reading) check() error {
 	switch {
 	case r.state.oid != r.at.oid || r.state.epoch != r.at.epoch || !r.state.whole:
 		return expired("capture was interrupted")
-	case r.at.to == nil && (!r.now.seen.covers(r.at.from.seen) || r.at.from.end > r.now.end):
-		return expired("the app's database is older than the cursor, as after an old backup was put back")
+	case timeline(r.at.started) != timeline(r.state.started), r.at.started == r.state.started && r.at.to == nil &&
+		(!r.now.seen.covers(r.at.from.seen) || r.at.from.end > r.now.end):
+		return expired("the app's database is not the one of the cursor, as after a backup was put back or a standby took over")
 	case forgot && !r.at.from.seen.covers(pruned):
 		return expired("they were confirmed and forgotten")
 	case r.lost:
 		return expired("the table was truncated")
 	}
 	return nil
+}
+
+// timeline tells a server that was recovered to another end, or promoted, from
+// one that was only started anew.
+func timeline(started string) string {
+	_, line, _ := strings.Cut(started, ".")
+	return line
 }
 
 const logColumns = "l.seq::text, l.op::text, coalesce(l.id, ''), coalesce(l.old_id, ''), coalesce(l.origin, ''), (extract(epoch FROM l.at) * 1000000)::int8::text"
@@ -219,7 +236,7 @@ func (r *reading) restarted(ctx context.Context, conn *pgconn.PgConn, regclass s
 		return err
 	}
 	pruned, forgot := parseSnapshot(r.state.pruned)
-	r.at.from = position{seen: snapshot{xmin: first, xmax: first}}
+	r.at.from, r.at.to, r.at.at, r.at.started = position{seen: snapshot{xmin: first, xmax: first}}, nil, 0, r.state.started
 	if forgot && !r.at.from.seen.covers(pruned) {
 		r.at.from.seen = pruned // what came before is told and gone
 	}

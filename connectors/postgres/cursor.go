@@ -70,9 +70,21 @@ func (x snapshot) covers(earlier snapshot) bool {
 	return x.xmax >= earlier.xmax
 }
 
+// upTo counts the transactions below the one to begin next as running. The
+// server's own xmax is one beyond the last that has finished, and leaves out
+// those that have begun since.
+func (x snapshot) upTo(next uint32) snapshot {
+	for ahead := int32(next - uint32(x.xmax)); ahead > 0; ahead-- {
+		x.xip = append(x.xip, x.xmax)
+		x.xmax++
+	}
+	return x
+}
+
 // position is a moment in the log: all rows of transactions finished at it were
-// told. Transactions that began later have noted nothing up to the sequence end,
-// which was read before the snapshot was taken.
+// told. Transactions that began later have noted nothing up to the sequence end:
+// that was read first, then which transaction is to begin next, and then the
+// snapshot was taken.
 type position struct {
 	seen snapshot
 	end  int64
@@ -83,7 +95,7 @@ type position struct {
 type cursor struct {
 	oid     string // of the table whose log it is
 	epoch   string // of the installation
-	started string // when the server was started, by its clock
+	started string // when the server was started, and its timeline
 	from    position
 	to      *position // of a window that was begun
 	at      int64

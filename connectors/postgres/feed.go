@@ -144,15 +144,14 @@ func (f *feed) inTransaction(ctx context.Context, conn *pgconn.PgConn, work func
 func (f *feed) end(ctx context.Context, conn *pgconn.PgConn, s state) (connectors.Cursor, error) {
 	c := cursor{oid: s.oid, epoch: s.epoch, started: s.started}
 	var p pipeline
-	p.add("SELECT CASE WHEN is_called THEN last_value ELSE 0 END::text FROM "+sequenceOf(s.oid), nil, func(r row) error {
-		c.from.end = int64(number(r.text(0)))
-		return nil
-	})
+	var begun uint32
+	addEnd(&p, s.oid, &c.from.end, &begun)
 	p.add("SELECT pg_current_snapshot()::text", nil, func(r row) error {
 		c.from.seen, _ = parseSnapshot(r.text(0))
 		return nil
 	})
 	err := p.run(ctx, conn)
+	c.from.seen = c.from.seen.upTo(begun)
 	return c.String(), err
 }
 

@@ -212,6 +212,21 @@ func TestSeveralFeedsOfOneTableShareTheCapture(t *testing.T) {
 	want(t, "two", two.told(), "create 1")
 }
 
+// A snapshot and a sequence put back to before the cursor, as by a backup.
+func TestACursorFromTheFutureExpires(t *testing.T) {
+	a := newApp(t, plain)
+	feed := start(t, a.connect(t), "x")
+	a.exec(t, "INSERT INTO x VALUES (1, 'a')")
+	want(t, "told", feed.told(), "create 1")
+	a.exec(t, "DO $$ BEGIN EXECUTE (SELECT 'ALTER SEQUENCE dualwrite.seq_' || relation || ' RESTART' FROM dualwrite.capture); END $$")
+	_, _, _, err := feed.Changes(t.Context(), feed.at, 10)
+	failed(t, err, connectors.CursorExpired)
+	parts := strings.Split(string(feed.at), "/")
+	parts[3] += "1" // another timeline
+	_, _, _, err = feed.Changes(t.Context(), connectors.Cursor(strings.Join(parts, "/")), 10)
+	failed(t, err, connectors.CursorExpired)
+}
+
 func TestServerRestartLosesNothing(t *testing.T) {
 	a := newApp(t, plain)
 	c := a.connect(t)
@@ -235,4 +250,56 @@ func TestServerRestartLosesNothing(t *testing.T) {
 	want(t, "nothing twice", feed.told())
 	o.stored(o.creates(connectors.IntValue(4), text("d")))
 	want(t, "ours", feed.told(), "create 4 map1/1")
+}
+
+func TestConfirmForgetsWhatIsToldWhateverTheStep(t *testing.T) {
+	a := newApp(t, plain)
+	feed := start(t, a.connect(t), "x")
+	left := func() string {
+		return a.text(t, "SELECT (xpath('//c/text()', query_to_xml('SELECT count(*) AS c FROM dualwrite.log_' || relation, false, true, '')))[1] FROM dualwrite.capture")
+	}
+	a.exec(t, "INSERT INTO x SELECT i, 'a' FROM generate_series(1, 12000) i")
+	for told := 0; told < 12000; {
+		batch, next, _, err := feed.Changes(t.Context(), feed.at, 1000)
+		if err != nil {
+			t.Fatal(err)
+		}
+		told, feed.at = told+len(batch), next
+		if err := feed.Confirm(t.Context(), feed.at); err != nil {
+			t.Fatal(err)
+		}
+		if n := left(); n != "12000" && told < 12000 {
+			t.Fatalf("%s rows are left within a window", n)
+		}
+	}
+	want(t, "no more", feed.told())
+	if err := feed.Confirm(t.Context(), feed.at); err != nil {
+		t.Fatal(err)
+	}
+	if n := left(); n != "0" {
+		t.Errorf("%s rows are left", n)
+	}
+	a.exec(t, "UPDATE x SET v = 'b' WHERE id = 1")
+	want(t, "after", feed.told(), "update 1")
+}
+
+func TestWhoWaitsIsWokenThoughSomebodyIsWritingAllTheTime(t *testing.T) {
+	a := newApp(t, plain)
+	feed := start(t, a.connect(t), "x")
+	long := a.session(t)
+	run(t, long, "BEGIN")
+	run(t, long, "INSERT INTO x VALUES (1, 'long')") // nobody can lie down before it ends
+	waiting := make(chan error, 1)
+	go func() { waiting <- feed.Wait(t.Context(), feed.at) }()
+	a.exec(t, "INSERT INTO x VALUES (2, 'short')")
+	if err := <-waiting; err != nil {
+		t.Fatal(err)
+	}
+	want(t, "while one is open", feed.told(), "create 2")
+	go func() { waiting <- feed.Wait(t.Context(), feed.at) }()
+	run(t, long, "COMMIT")
+	if err := <-waiting; err != nil {
+		t.Fatal(err)
+	}
+	want(t, "at its end", feed.told(), "create 1")
 }
