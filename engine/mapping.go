@@ -1,7 +1,6 @@
 package engine
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -258,45 +257,6 @@ func (m *mapping) names(slots models.Slots) []string {
 		}
 	}
 	return out
-}
-
-// refusals says why a map must not run: a key that is not unique on a side, or
-// not mapped both ways. The words name map and fields and the mend.
-func refusals(name string, def *models.Definition, schemas [2]*connectors.Schema) []string {
-	var out []string
-	if len(def.Key) == 0 {
-		return []string{fmt.Sprintf("%s has no key: pair the alternate key fields of both entities", name)}
-	}
-	for i, side := range models.Sides {
-		end := def.Endpoint(side)
-		e, ok := schemas[i].Entity(end.Entity)
-		if !ok {
-			out = append(out, fmt.Sprintf("%s: the entity %s is not there", name, end.Entity))
-			continue
-		}
-		var want []string
-		for _, k := range def.Key {
-			want = append(want, k.KeyField(side))
-		}
-		if end.Company != "" {
-			want = append(want, end.Company)
-		}
-		if !hasKey(e, want) {
-			out = append(out, fmt.Sprintf("%s: %s has no active alternate key on %s; define a unique key on exactly these fields and run again", name, end.Entity, strings.Join(want, " + ")))
-		}
-	}
-	for _, k := range def.Key {
-		if !mappedBothWays(def, k) {
-			out = append(out, fmt.Sprintf("%s: the key field %s is not mapped to %s in both directions", name, k.Left, k.Right))
-		}
-	}
-	return out
-}
-
-func mappedBothWays(def *models.Definition, k models.KeyPair) bool {
-	return slices.ContainsFunc(def.Fields, func(f models.FieldMapping) bool {
-		return f.Left == k.Left && f.Right == k.Right && f.Direction == models.Both
-	})
 }
 
 // hasKey looks for an active alternate key on exactly the wanted paths; a key
