@@ -46,6 +46,7 @@ type connector struct {
 
 	mu     sync.Mutex
 	closed bool
+	calls  sync.WaitGroup
 	cat    *catalog
 
 	watch   *watch
@@ -62,6 +63,7 @@ func (c *connector) Close() error {
 		return nil
 	}
 	c.end()
+	c.calls.Wait()
 	c.watch.close()
 	c.horizon.close()
 	return c.db.Close()

@@ -3,6 +3,7 @@ package mysql
 import (
 	"context"
 	"database/sql/driver"
+	"fmt"
 	"math/rand/v2"
 	"sync"
 	"time"
@@ -13,13 +14,11 @@ import (
 // horizon tells how far the server's transactions have come. InnoDB gives ids to
 // transactions in the order in which they first write, and lists the open ones
 // in information_schema.innodb_trx. That list is a copy which the server renews
-// only when nobody has read it for 0.1 seconds, so it proves nothing until it
-// shows a transaction that we began after what it is to prove. For that the
-// connection is used for nothing else.
+// only when nobody has read it for 0.1 seconds, so it proves nothing unless it
+// shows, within a transaction of ours, the very statement that reads it.
 type horizon struct {
 	mu   sync.Mutex
 	l    *link
-	own  int64 // id of our last transaction that was listed
 	next time.Time
 }
 
@@ -61,7 +60,7 @@ func (c *connector) view(ctx context.Context, f *feed, since cursor) (view, bool
 		if err != nil {
 			return view{}, false, err
 		}
-		h.l, h.own = &link{conn: conn}, 0
+		h.l = &link{conn: conn}
 	}
 	v, fresh, err := h.look(ctx, f)
 	if number(err) == needsRight {
@@ -84,7 +83,8 @@ func (h *horizon) look(ctx context.Context, f *feed) (view, bool, error) {
 	}
 	var own int64
 	var others []int64
-	const text = "SELECT trx_id, trx_mysql_thread_id = CONNECTION_ID() FROM information_schema.innodb_trx WHERE trx_id <> 0"
+	nonce := fmt.Sprintf("%016x", rand.Uint64())
+	text := "SELECT trx_id, trx_mysql_thread_id = CONNECTION_ID() AND coalesce(trx_query, '') LIKE '%" + nonce + "%' FROM information_schema.innodb_trx WHERE trx_id <> 0"
 	err := h.l.query(ctx, text, nil, func(raw []any) error {
 		id := num(raw[0])
 		if s, ok := raw[0].([]byte); ok {
@@ -101,10 +101,9 @@ func (h *horizon) look(ctx context.Context, f *feed) (view, bool, error) {
 	if back := h.l.rollback(ctx); err == nil {
 		err = back
 	}
-	if err != nil || own <= h.own {
+	if err != nil || own == 0 {
 		return view{}, false, err
 	}
-	h.own = own
 	return view{stamp: own, ended: func(g gap) bool {
 		for _, id := range others {
 			if id < g.stamp {

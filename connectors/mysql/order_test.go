@@ -211,3 +211,36 @@ func writeSome(t testing.TB, db *sql.DB, writer, n, records int) {
 		t.Error(err)
 	}
 }
+
+// TestOthersWhoWatchTransactionsDoNotDeceive keeps the server from renewing its
+// list of transactions, which it does only while nobody reads it.
+func TestOthersWhoWatchTransactionsDoNotDeceive(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, itemsTable, "INSERT INTO items (id) VALUES (1), (2)")
+	s := start(t, a.connect(t), "items")
+	ctx, cancel := context.WithCancel(t.Context())
+	monitor := a.session(t)
+	stopped := make(chan struct{})
+	go func() {
+		defer close(stopped)
+		for ctx.Err() == nil {
+			var n int
+			_ = monitor.QueryRow("SELECT COUNT(*) FROM information_schema.innodb_trx").Scan(&n)
+		}
+	}()
+	for i := range 15 {
+		open := begin(t, a.session(t))
+		in(t, open, "UPDATE items SET n = ? WHERE id = 1", i+1)
+		a.exec(t, "UPDATE items SET n = ? WHERE id = 2", i+1)
+		want(t, "beside it", s.told(), "update 2")
+		for range 5 {
+			want(t, "meanwhile", s.told())
+		}
+		if err := open.Commit(); err != nil {
+			t.Fatal(err)
+		}
+		want(t, "once it ends", s.told(), "update 1")
+	}
+	cancel()
+	<-stopped
+}

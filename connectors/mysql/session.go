@@ -4,6 +4,9 @@ import (
 	"context"
 	"database/sql"
 	"database/sql/driver"
+	"errors"
+	"io"
+	"slices"
 	"strings"
 
 	"dualwrite/connectors/sqlcore"
@@ -20,9 +23,72 @@ type link struct {
 // placed replaces the marks of a statement by what the driver binds values to.
 func placed(text string) string { return strings.ReplaceAll(text, sqlcore.Mark, "?") }
 
-// query hands each row on. Values are nil, int64, uint64, float64 or []byte.
+// query hands each row on: nil, int64, uint64, float64 or []byte, which hold until
+// the next row. It asks the driver itself: the way through database/sql copies
+// every value twice.
 func (l *link) query(ctx context.Context, text string, args []any, each func(raw []any) error) error {
-	rows, err := l.conn.QueryContext(ctx, placed(text), args...)
+	text = placed(text)
+	skipped := false
+	err := l.conn.Raw(func(conn any) error {
+		bound, err := named(conn, args)
+		if err != nil {
+			return err
+		}
+		rows, err := conn.(driver.QueryerContext).QueryContext(ctx, text, bound)
+		if skipped = errors.Is(err, driver.ErrSkip); skipped {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return drain(rows, each)
+	})
+	if skipped {
+		return l.prepared(ctx, text, args, each)
+	}
+	return err
+}
+
+// named are values as the driver takes them.
+func named(conn any, args []any) ([]driver.NamedValue, error) {
+	bound := make([]driver.NamedValue, len(args))
+	for i, arg := range args {
+		bound[i] = driver.NamedValue{Ordinal: i + 1, Value: arg}
+		if err := conn.(driver.NamedValueChecker).CheckNamedValue(&bound[i]); err != nil {
+			return nil, err
+		}
+	}
+	return bound, nil
+}
+
+func drain(rows driver.Rows, each func(raw []any) error) (err error) {
+	defer func() {
+		if closing := rows.Close(); err == nil {
+			err = closing
+		}
+	}()
+	dest := make([]driver.Value, len(rows.Columns()))
+	raw := make([]any, len(dest))
+	for {
+		if err := rows.Next(dest); err != nil {
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			return err
+		}
+		for i, v := range dest {
+			raw[i] = v
+		}
+		if err := each(raw); err != nil {
+			return err
+		}
+	}
+}
+
+// prepared is query for a statement that the driver does not put values into by
+// itself, such as one in whose names there are question marks.
+func (l *link) prepared(ctx context.Context, text string, args []any, each func(raw []any) error) error {
+	rows, err := l.conn.QueryContext(ctx, text, args...)
 	if err != nil {
 		return err
 	}
@@ -31,12 +97,11 @@ func (l *link) query(ctx context.Context, text string, args []any, each func(raw
 	if err != nil {
 		return err
 	}
-	pointers := make([]any, len(columns))
+	raw, pointers := make([]any, len(columns)), make([]any, len(columns))
+	for i := range raw {
+		pointers[i] = &raw[i]
+	}
 	for rows.Next() {
-		raw := make([]any, len(columns))
-		for i := range raw {
-			pointers[i] = &raw[i]
-		}
 		if err := rows.Scan(pointers...); err != nil {
 			return err
 		}
@@ -50,7 +115,12 @@ func (l *link) query(ctx context.Context, text string, args []any, each func(raw
 // row gives the only row of a query, nil when there is none.
 func (l *link) row(ctx context.Context, text string, args ...any) (row []any, err error) {
 	err = l.query(ctx, text, args, func(raw []any) error {
-		row = raw
+		row = slices.Clone(raw)
+		for i, v := range row {
+			if b, ok := v.([]byte); ok {
+				row[i] = slices.Clone(b)
+			}
+		}
 		return nil
 	})
 	return row, err
@@ -115,9 +185,10 @@ func (l *link) release(ctx context.Context) {
 
 // do runs f on a connection of its own and makes its error one of a connector.
 func (c *connector) do(ctx context.Context, op, entity string, f func(ctx context.Context, l *link) error) error {
-	if c.life.Err() != nil {
+	if !c.enter() {
 		return c.fault(op, entity, errClosed)
 	}
+	defer c.calls.Done()
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	defer context.AfterFunc(c.life, cancel)()
@@ -128,4 +199,15 @@ func (c *connector) do(ctx context.Context, op, entity string, f func(ctx contex
 	l := &link{conn: conn}
 	defer l.release(ctx)
 	return c.fault(op, entity, f(ctx, l))
+}
+
+// enter counts a call; false when the connector is closed.
+func (c *connector) enter() bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return false
+	}
+	c.calls.Add(1)
+	return true
 }
