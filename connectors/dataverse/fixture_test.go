@@ -95,7 +95,20 @@ func (e *environment) settings() map[string]string {
 
 func (e *environment) connect(t testing.TB) connectors.Connector {
 	t.Helper()
-	c, err := dataverse.Open(context.Background(), e.settings())
+	return open(t, e.settings())
+}
+
+// slow looks for changes only when it is woken.
+func (e *environment) slow(t testing.TB) connectors.Connector {
+	t.Helper()
+	settings := e.settings()
+	settings["interval"] = "3600"
+	return open(t, settings)
+}
+
+func open(t testing.TB, settings map[string]string) connectors.Connector {
+	t.Helper()
+	c, err := dataverse.Open(context.Background(), settings)
 	if err != nil {
 		t.Fatal(err)
 	}

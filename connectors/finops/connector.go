@@ -20,6 +20,10 @@ func Open(ctx context.Context, settings map[string]string) (connectors.Connector
 	if err != nil {
 		return nil, core.Fault("open", "", err)
 	}
+	return open(ctx, cfg)
+}
+
+func open(ctx context.Context, cfg config) (connectors.Connector, error) {
 	client, err := wire.New(cfg.options)
 	if err != nil {
 		return nil, core.Fault("open", "", err)

@@ -1,0 +1,25 @@
+package finops
+
+import (
+	"context"
+	"strings"
+
+	"dualwrite/connectors"
+	"dualwrite/connectors/odata/wire"
+)
+
+// OpenWith opens a connection whose client a test has changed, to a clock of its
+// own for example.
+func OpenWith(ctx context.Context, settings map[string]string, change func(*wire.Options)) (connectors.Connector, error) {
+	cfg, err := parse(settings)
+	if err != nil {
+		return nil, err
+	}
+	change(&cfg.options)
+	return open(ctx, cfg)
+}
+
+// WithoutLook is a cursor as it is where what was seen is too much to be carried.
+func WithoutLook(c connectors.Cursor) connectors.Cursor {
+	return c[:strings.LastIndexByte(string(c), ':')+1]
+}
