@@ -128,7 +128,9 @@ func TestBulkMessagesStoreAllOrNothing(t *testing.T) {
 	item := func(number, more string) string {
 		return `{"@odata.type":"Microsoft.Dynamics.CRM.child",` + more + `"dataareaid":"usmf","number":"` + number + `","title":"t"}`
 	}
-	at := func(number string) string { return `"@odata.id":"children(dataareaid='usmf',number='` + number + `')",` }
+	at := func(number string) string {
+		return `"@odata.id":"children(dataareaid='usmf',number='` + number + `')",`
+	}
 	const message = "POST children/Microsoft.Dynamics.CRM."
 	d.Wants(200, message+"CreateMultiple", `{"Targets":[`+item("1", "")+`,`+item("2", "")+`]}`, `"Ids":["`)
 	if a := d.Wants(204, message+"UpsertMultiple", `{"Targets":[`+item("2", at("2")+`"note":"x",`)+`,`+item("3", at("3"))+`]}`); a.Body != "" {

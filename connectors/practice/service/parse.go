@@ -43,7 +43,8 @@ func (p *parser) chain(operator string, operand func() (Filter, error)) (Filter,
 	if err != nil {
 		return nil, err
 	}
-	j := &Junction{Any: operator == "or", Parts: []Filter{first}}
+	j := &Junction{Any: operator == "or"}
+	j.add(first)
 	for p.now.kind == nameToken && p.now.text == operator {
 		if err := p.advance(); err != nil {
 			return nil, err
@@ -52,12 +53,22 @@ func (p *parser) chain(operator string, operand func() (Filter, error)) (Filter,
 		if err != nil {
 			return nil, err
 		}
-		j.Parts = append(j.Parts, next)
+		j.add(next)
 	}
 	if len(j.Parts) == 1 {
 		return first, nil
 	}
 	return j, nil
+}
+
+// add takes an operand in, and of a junction of the same kind its parts, so that
+// a long chain stays shallow.
+func (j *Junction) add(f Filter) {
+	if inner, ok := f.(*Junction); ok && inner.Any == j.Any {
+		j.Parts = append(j.Parts, inner.Parts...)
+		return
+	}
+	j.Parts = append(j.Parts, f)
 }
 
 func (p *parser) unary() (Filter, error) {
