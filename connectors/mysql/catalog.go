@@ -17,6 +17,8 @@ type catalog struct {
 	d    dialect
 	read time.Time
 	rels map[string]*rel
+	// unfit says why a table that there is cannot be an entity.
+	unfit map[string]string
 }
 
 // rel is what is known of a table besides its columns.
@@ -48,7 +50,7 @@ type index struct {
 // readCatalog reads the schema of the connection's database. Tables that no
 // transaction protects, or whose records nothing identifies, are left out.
 func readCatalog(ctx context.Context, l *link, mariaDB bool) (*catalog, error) {
-	c := &catalog{Catalog: &sqlcore.Catalog{}, d: dialect{mariaDB: mariaDB, captured: map[string]bool{}}, read: time.Now(), rels: map[string]*rel{}}
+	c := &catalog{Catalog: &sqlcore.Catalog{}, d: dialect{mariaDB: mariaDB, captured: map[string]bool{}}, read: time.Now(), rels: map[string]*rel{}, unfit: map[string]string{}}
 	for _, step := range []func(context.Context, *link) error{c.readTables, c.readColumns, c.readIndexes} {
 		if err := step(ctx, l); err != nil {
 			return nil, err
@@ -67,14 +69,31 @@ func readCatalog(ctx context.Context, l *link, mariaDB bool) (*catalog, error) {
 }
 
 func (c *catalog) readTables(ctx context.Context, l *link) error {
-	const text = `SELECT table_name FROM information_schema.tables WHERE table_schema = DATABASE() AND engine = 'InnoDB'
-		AND table_type IN ('BASE TABLE', 'SYSTEM VERSIONED') AND table_name NOT LIKE 'dualwrite\\_%' ORDER BY BINARY table_name`
+	const text = `SELECT table_name, coalesce(engine, ''), table_type FROM information_schema.tables WHERE table_schema = DATABASE()
+		AND table_name NOT LIKE 'dualwrite\\_%' ORDER BY BINARY table_name`
 	return l.query(ctx, text, nil, func(raw []any) error {
-		name := str(raw[0])
+		name, engine, kind := str(raw[0]), str(raw[1]), str(raw[2])
+		switch {
+		case kind != "BASE TABLE" && kind != "SYSTEM VERSIONED":
+			c.unfit[name] = name + " is no table but a " + strings.ToLower(kind)
+			return nil
+		case engine != "InnoDB":
+			c.unfit[name] = name + " is kept by the engine " + engine + ", which has no transactions; InnoDB is needed"
+			return nil
+		}
 		c.Add(&sqlcore.Table{Name: name, Base: name})
 		c.rels[name] = &rel{indexes: map[string]*index{}}
 		return nil
 	})
+}
+
+// table finds a table, or says why it cannot be an entity.
+func (c *catalog) table(name string) (*sqlcore.Table, error) {
+	t, err := c.Table(name)
+	if why := c.unfit[name]; why != "" {
+		err = &connectors.Error{Kind: connectors.NoEntity, Entity: name, Message: why}
+	}
+	return t, err
 }
 
 func (c *catalog) readColumns(ctx context.Context, l *link) error {
@@ -156,6 +175,7 @@ func (c *catalog) dropUnidentified() {
 		}
 		delete(c.Tables, name)
 		delete(c.rels, name)
+		c.unfit[name] = name + " has no primary key, and no unique index over columns that are never null"
 		return true
 	})
 	for name, rel := range c.rels {

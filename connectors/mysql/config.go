@@ -78,6 +78,7 @@ func session(c *mysql.Config) {
 	c.ParseTime = false // zero dates are none of Go's
 	c.Loc = time.UTC
 	c.Timeout = 10 * time.Second
+	c.MaxAllowedPacket = 0        // ask the server: what it finds too large ends the connection
 	c.Logger = &mysql.NopLogger{} // what goes wrong is returned too
 	c.Params = map[string]string{
 		"sql_mode":                 "'" + sessionMode + "'",

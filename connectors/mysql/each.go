@@ -15,6 +15,10 @@ import (
 // beyond max_allowed_packet, by default 16 MB or more.
 const statementBytes = 4 << 20
 
+// valuesMost bounds the values that one statement binds: a statement that is
+// prepared takes 65535.
+const valuesMost = 60_000
+
 // each runs a statement over items, for those together that set the same
 // columns and carry the same mark. A statement that fails because of a record has
 // changed nothing: InnoDB undoes it as a whole.
@@ -23,7 +27,8 @@ func (b *batch) each(ctx context.Context, items []*item, run func(context.Contex
 		var group, rest []*item
 		size := 0
 		for _, it := range items {
-			if len(group) > 0 && (it.w.Mark != group[0].w.Mark || !slices.Equal(it.columns, group[0].columns) || size > statementBytes) {
+			full := size > statementBytes || (len(group)+1)*(len(it.args)+len(it.id)+1) > valuesMost
+			if len(group) > 0 && (full || it.w.Mark != group[0].w.Mark || !slices.Equal(it.columns, group[0].columns)) {
 				rest = append(rest, it)
 				continue
 			}

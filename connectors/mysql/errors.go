@@ -53,7 +53,7 @@ func kindOf(number uint16) connectors.Kind {
 	case nullNotAllowed, noDefault, childrenExist, parentMissing, 1216, 1217, checkFailed, checkFailedMaria, 1265, 1292, 1329, 1365,
 		1366, 1367, 1369, 1411, 1441, 1442, 1525, 1644, 3140, 3141, 3854, 4078:
 		return connectors.Invalid
-	case lockTimeout, deadlock, 1020, 1317, 1412, 1615, 1028, 1637, 1206, 1686, 3572, 3024, 1969, 1037, 1038, 1041, 1180, 1181, 1105:
+	case lockTimeout, deadlock, 1020, 1317, 1412, 1615, 1028, 1637, 1206, 1686, 3572, 3024, 1969, 1037, 1038, 1041, 1180, 1181:
 		return connectors.Transient
 	case 1040, 1203, 1226:
 		return connectors.Throttled

@@ -18,7 +18,7 @@ func (f *feed) Start(ctx context.Context) (start connectors.Cursor, err error) {
 		if err != nil {
 			return err
 		}
-		t, err := cat.Table(f.table)
+		t, err := cat.table(f.table)
 		if err != nil {
 			return err
 		}

@@ -21,6 +21,9 @@ type plan struct {
 }
 
 func (c *catalog) compile(sel connectors.Selection) (*plan, error) {
+	if _, err := c.table(sel.Entity); err != nil {
+		return nil, err
+	}
 	p, err := sqlcore.Compile(c.d, c.Catalog, sel)
 	if err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 
 	"dualwrite/connectors"
 	"dualwrite/connectors/mysql"
+	"dualwrite/connectors/sqltest"
 )
 
 // account makes one that may do what is granted, and the settings to use it.
@@ -143,4 +144,61 @@ func TestSettingsThatCannotBeAreRefusedByName(t *testing.T) {
 	s["socket"] = a.Socket
 	s["host"] = ""
 	connect(t, s)
+}
+
+func TestAnAccountWithoutTheRightTriggerFollowsWhatAnAdministratorInstalled(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, itemsTable)
+	start(t, a.connect(t), "items")
+	own := "SELECT, INSERT, UPDATE, DELETE ON DB."
+	c := connect(t, a.account(t, "small", own+"items", own+"dualwrite_log_items", own+"dualwrite_capture", "PROCESS ON *.*"))
+	s := start(t, c, "items")
+	o := open(t, c, "items", "id", "n")
+	o.stored(o.creates(connectors.IntValue(1), connectors.IntValue(1)))
+	a.exec(t, "UPDATE items SET n = 2")
+	want(t, "told", s.told(), "create 1 map1/1", "update 1")
+	if err := s.Confirm(t.Context(), s.at); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestTheTrapOfABinaryLogIsNamedWithItsWayOut(t *testing.T) {
+	t.Parallel()
+	logging := sqltest.NewMariaDB("--log-bin=binlog", "--server-id=1")
+	t.Cleanup(logging.Close)
+	a := &app{Database: logging.Database(t)}
+	a.db = a.session(t)
+	a.exec(t, itemsTable)
+	c := connect(t, a.account(t, "small", "ALL ON DB.*", "PROCESS ON *.*"))
+	f, err := c.Feed(t.Context(), "items")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = f.Start(t.Context())
+	e := failed(t, err, connectors.Denied)
+	if left := a.Leftovers(t); len(left) > 0 {
+		t.Errorf("touched: %q", left)
+	}
+	_, script, _ := strings.Cut(e.Message, "run:\n")
+	if !strings.Contains(script, "log_bin_trust_function_creators") {
+		t.Fatalf("the error says %q", e.Message)
+	}
+	a.Exec(t, script)
+	s := start(t, c, "items")
+	o := open(t, c, "items", "id", "n")
+	o.stored(o.creates(connectors.IntValue(1), connectors.IntValue(1)))
+	o.stored(o.updates("1", connectors.Value{}, connectors.IntValue(2)))
+	want(t, "told", s.told(), "create 1 map1/1", "update 1 map1/1")
+}
+
+func TestATableThatCannotBeAnEntityIsRefusedWithTheReason(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, "CREATE TABLE heap (a INT) ENGINE=InnoDB", "CREATE TABLE old (a INT PRIMARY KEY) ENGINE=MyISAM", "CREATE VIEW seen AS SELECT * FROM old")
+	c := a.connect(t)
+	for name, why := range map[string]string{"heap": "no primary key", "old": "MyISAM", "seen": "view", "nothing": "no table"} {
+		_, err := c.Open(t.Context(), connectors.Selection{Entity: name, Fields: []string{"a"}, Company: -1})
+		if e := failed(t, err, connectors.NoEntity); !strings.Contains(e.Message, why) {
+			t.Errorf("%s: %s", name, e.Message)
+		}
+	}
 }

@@ -197,3 +197,17 @@ func TestWhatOnlyTheAppCanEnterIsReadWithoutLoss(t *testing.T) {
 		}
 	}
 }
+
+func TestAValueBeyondWhatTheServerTakesInOnePieceIsRefusedAndTheRestStored(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, "CREATE TABLE files (id INT PRIMARY KEY, body LONGBLOB) ENGINE=InnoDB")
+	o := open(t, a.connect(t), "files", "id", "body")
+	huge := connectors.BytesValue(make([]byte, 17<<20))
+	large := connectors.BytesValue(make([]byte, 3<<20))
+	results := o.write(o.creates(connectors.IntValue(1), large), o.creates(connectors.IntValue(2), large), o.creates(connectors.IntValue(3), huge), o.creates(connectors.IntValue(4), large))
+	for i, r := range results {
+		if (r.Outcome == connectors.Stored) != (i != 2) {
+			t.Errorf("record %d: outcome %d, %v", i+1, r.Outcome, r.Err)
+		}
+	}
+}

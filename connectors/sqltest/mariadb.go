@@ -16,11 +16,13 @@ const mariadbAccount = "mysql"
 
 type mariadb struct {
 	install, server, client string
+	flags                   []string
 }
 
 // NewMariaDB returns a MariaDB server that is not started. Its account dualwrite
-// may do everything, with a password over the network and on the socket.
-func NewMariaDB() *Server { return &Server{program: &mariadb{}} }
+// may do everything, with a password over the network and on the socket. Flags
+// are the server's own ("--log-bin") and win over ours.
+func NewMariaDB(flags ...string) *Server { return &Server{program: &mariadb{flags: flags}} }
 
 func (p *mariadb) find() error {
 	var err error
@@ -60,10 +62,10 @@ func (p *mariadb) prepare(dir string) error {
 func (p *mariadb) command(dir string, port int) command {
 	cmd := exec.Command(p.server, "--no-defaults", "--datadir="+p.data(dir), "--port="+strconv.Itoa(port),
 		"--bind-address=127.0.0.1", "--socket="+p.socket(dir), "--pid-file="+filepath.Join(dir, "pid"), "--init-file="+p.accounts(dir),
-		"--skip-name-resolve", "--skip-log-bin", "--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync",
+		"--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync",
 		"--innodb-buffer-pool-size=32M", "--innodb-log-file-size=16M", "--innodb-doublewrite=0", "--innodb-fast-shutdown=2",
 		"--max-connections=300", "--character-set-server=utf8mb4", "--log-warnings=0", "--lower-case-table-names=0")
-	cmd.Args = append(cmd.Args, p.user()...)
+	cmd.Args = append(append(cmd.Args, p.flags...), p.user()...)
 	return command{cmd: cmd, ready: "ready for connections", end: syscall.SIGTERM}
 }
 
