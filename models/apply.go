@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"gorm.io/gorm"
 )
@@ -95,17 +96,32 @@ func (a *applying) connection(c *Connection) error {
 	case old.Kind != c.Kind:
 		return Errorf(Invalid, "the connection %s is of kind %s and cannot become %s; give the new one another name", c.Name, old.Kind, c.Kind)
 	}
-	var busy Map
-	err := a.tx.Joins("JOIN environments e ON e.id = entity_maps.environment_id").
-		Where("(e.left_connection_id = ? OR e.right_connection_id = ?) AND entity_maps.status <> ?", old.ID, old.ID, NotRunning).Order("entity_maps.name").Take(&busy).Error
-	if err == nil {
-		return Errorf(Conflict, "the connection %s is used by %s, which is %s; stop it first", c.Name, busy.Name, busy.Status)
-	}
-	if !errors.Is(err, gorm.ErrRecordNotFound) {
+	if err := connectionAtRest(a.tx, &old); err != nil {
 		return err
 	}
+	if moved(old.Settings, settings) {
+		cleared, err := a.s.dropSecrets(a.tx, connectionSecrets, old.ID)
+		if err != nil {
+			return err
+		}
+		if len(cleared) > 0 {
+			a.say("connection %s changed; it leads elsewhere, so its %s must be given again", c.Name, strings.Join(cleared, ", "))
+			return a.changed(&old, settings)
+		}
+	}
 	a.say("connection %s changed", c.Name)
-	return a.tx.Model(&old).Select("Settings").Updates(&Connection{Settings: settings}).Error
+	return a.changed(&old, settings)
+}
+
+// changed stores other settings. A reference takes the place of a secret that
+// was typed.
+func (a *applying) changed(old *Connection, settings map[string]string) error {
+	if fields := slices.Collect(maps.Keys(settings)); len(fields) > 0 {
+		if _, err := a.s.dropSecrets(a.tx, connectionSecrets, old.ID, fields...); err != nil {
+			return err
+		}
+	}
+	return a.tx.Model(old).Select("Settings", "Revision").Updates(&Connection{Settings: settings, Revision: old.Revision + 1}).Error
 }
 
 func (a *applying) environment(e *EnvironmentSetup) error {
@@ -160,7 +176,7 @@ func (a *applying) companies(env *Environment, companies []string) error {
 		return err
 	}
 	a.say("legal entities of %s changed", env.Name)
-	return a.tx.Model(env).Select("Companies").Updates(&Environment{Companies: companies}).Error
+	return a.tx.Model(env).Select("Companies", "Revision").Updates(&Environment{Companies: companies, Revision: env.Revision + 1}).Error
 }
 
 func (a *applying) entityMap(env *Environment, m *Map) error {

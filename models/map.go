@@ -174,33 +174,6 @@ type Map struct {
 // TableName is the table of Map.
 func (Map) TableName() string { return "entity_maps" }
 
-// Environment links two connections.
-type Environment struct {
-	ID                int64 `gorm:"primaryKey"`
-	Name              string
-	LeftConnectionID  int64
-	RightConnectionID int64
-	Companies         []string `gorm:"serializer:json"` // legal entities that are synchronised
-	CreatedAt         time.Time
-}
-
-// ConnectionID is the connection of one side.
-func (e *Environment) ConnectionID(s Side) int64 {
-	if s == Right {
-		return e.RightConnectionID
-	}
-	return e.LeftConnectionID
-}
-
-// Connection is one app that can be read and written.
-type Connection struct {
-	ID        int64 `gorm:"primaryKey"`
-	Name      string
-	Kind      string            // "sqlite"
-	Settings  map[string]string `gorm:"serializer:json"` // no secrets
-	CreatedAt time.Time
-}
-
 // Selected lists the paths that a side's records are read with, each once: the
 // key, the legal entity, the mapped fields.
 func (d *Definition) Selected(s Side) []string {

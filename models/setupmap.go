@@ -46,27 +46,6 @@ func (s *Store) createMap(tx *gorm.DB, m *Map) error {
 	return tx.Create(&Tally{MapID: m.ID}).Error
 }
 
-// Environments lists all environments by name.
-func (s *Store) Environments(ctx context.Context) ([]Environment, error) {
-	var out []Environment
-	err := s.reader.WithContext(ctx).Order("name").Find(&out).Error
-	return out, storeError(err)
-}
-
-// EnvironmentByID reads one environment.
-func (s *Store) EnvironmentByID(ctx context.Context, id int64) (Environment, error) {
-	var e Environment
-	err := s.reader.WithContext(ctx).Take(&e, id).Error
-	return e, storeError(err)
-}
-
-// ConnectionByID reads one connection.
-func (s *Store) ConnectionByID(ctx context.Context, id int64) (Connection, error) {
-	var c Connection
-	err := s.reader.WithContext(ctx).Take(&c, id).Error
-	return c, storeError(err)
-}
-
 // Maps lists all maps, as they stand on the writing connection: what a worker
 // has just committed is seen.
 func (s *Store) Maps(ctx context.Context) ([]Map, error) {

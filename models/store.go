@@ -29,6 +29,7 @@ type Store struct {
 	now    func() time.Time
 	rebind func(string) string
 	epoch  int64 // token of every lease granted by this process
+	keys   secretKeys
 }
 
 // Options changes how a store is opened.
@@ -38,6 +39,9 @@ type Options struct {
 	// Volatile gives up durability for speed: for tests whose store need not
 	// survive the machine.
 	Volatile bool
+	// SecretKeys is the path of the file of keys that seal secrets; "" for
+	// SecretKeyFile in the data folder.
+	SecretKeys string
 }
 
 // StoreFile is the name of the store's file in the data folder.
@@ -59,6 +63,12 @@ func Open(ctx context.Context, dir string, opt Options) (*Store, error) {
 		return nil, errors.Join(err, lock.Close())
 	}
 	s.lock = lock
+	if s.keys.path = opt.SecretKeys; s.keys.path == "" {
+		s.keys.path = filepath.Join(dir, SecretKeyFile)
+	}
+	if err := s.resealSecrets(ctx); err != nil {
+		return nil, errors.Join(err, s.Close())
+	}
 	return s, nil
 }
 
