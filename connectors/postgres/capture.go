@@ -47,10 +47,14 @@ func sequenceOf(oid string) string { return "dualwrite.seq_" + oid }
 // install is the script that installs the capture anew.
 func (c capture) install() []string {
 	on := " ON " + dialect{}.From(c.table)
-	return append(uninstall(c.oid),
+	script := append(uninstall(c.oid),
 		"CREATE TABLE "+logOf(c.oid)+" (seq bigint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME "+sequenceOf(c.oid)+") PRIMARY KEY,"+
 			" tx xid8 NOT NULL DEFAULT pg_current_xact_id(), op \"char\" NOT NULL, id text, old_id text, origin text, at timestamptz NOT NULL DEFAULT clock_timestamp())",
-		"CREATE INDEX ON "+logOf(c.oid)+" (tx, seq)",
+		"CREATE INDEX ON "+logOf(c.oid)+" (tx, seq)")
+	if c.table.View {
+		return append(script, c.installCompare()...)
+	}
+	return append(script,
 		c.rowFunction(),
 		c.truncateFunction(),
 		"REVOKE ALL ON FUNCTION dualwrite.note_"+c.oid+"(), dualwrite.truncated_"+c.oid+"() FROM PUBLIC",
@@ -65,7 +69,7 @@ func uninstall(oid string) []string {
 	return []string{
 		"DROP FUNCTION IF EXISTS dualwrite.note_" + oid + "() CASCADE",
 		"DROP FUNCTION IF EXISTS dualwrite.truncated_" + oid + "() CASCADE",
-		"DROP TABLE IF EXISTS " + logOf(oid),
+		"DROP TABLE IF EXISTS " + logOf(oid) + ", " + imageOf(oid),
 	}
 }
 

@@ -56,6 +56,7 @@ func readCatalog(ctx context.Context, conn *pgconn.PgConn, schemas []string) (*c
 	p.add("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", nil, nil)
 	p.add(columnsQuery, []any{filter}, r.column)
 	p.add(indexesQuery, nil, r.index)
+	p.add(viewKeysQuery, nil, r.viewKey)
 	p.add(constraintsQuery, nil, r.constraint)
 	p.add(formQuery+" GROUP BY attrelid", nil, func(v row) error {
 		if rel := r.byOID[v.text(0)]; rel != nil {
@@ -244,12 +245,4 @@ func (r *catalogReader) finish() {
 		}
 		t.Blind = blind(r.relations[t.Name])
 	}
-}
-
-// blind tells what triggers cannot see.
-func blind(rel *relation) []string {
-	if rel.table.View {
-		return []string{"every change: no trigger sees those of a view, so its records are compared at an interval"}
-	}
-	return []string{"changes by sessions that switch triggers off (session_replication_role), such as a subscriber of logical replication"}
 }

@@ -29,6 +29,9 @@ func (f *feed) Changes(ctx context.Context, since connectors.Cursor, most int) (
 	}
 	most, begun := max(most, 1), at
 	err = f.c.do(ctx, "changes", f.entity, func(ctx context.Context, conn *pgconn.PgConn) error {
+		if err := f.refresh(ctx, conn, at); err != nil {
+			return err
+		}
 		for !caughtUp && len(batch) < most {
 			r := &reading{feed: f, at: at, most: most - len(batch)}
 			if err := r.read(ctx, conn); err != nil {
@@ -69,7 +72,7 @@ type state struct {
 
 const stateQuery = `SELECT c.relation::text, c.epoch, c.form, c.pruned,
 		(extract(epoch FROM pg_postmaster_start_time()) * 1000000)::int8::text, (SELECT timeline_id::text FROM pg_control_checkpoint()),
-		(coalesce(to_regclass($2::text)::oid = c.relation, false) AND 2 = (SELECT count(*) FROM pg_catalog.pg_trigger t
+		(coalesce(to_regclass($2::text)::oid = c.relation, false) AND (SELECT CASE WHEN r.relkind IN ('r', 'p') THEN 2 ELSE 0 END FROM pg_catalog.pg_class r WHERE r.oid = c.relation) = (SELECT count(*) FROM pg_catalog.pg_trigger t
 			WHERE t.tgrelid = c.relation AND t.tgname IN ('` + rowTrigger + `', '` + truncateTrigger + `') AND t.tgenabled IN ('O', 'A')))::text
 	FROM dualwrite.capture c WHERE c.entity = $1::text`
 

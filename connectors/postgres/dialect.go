@@ -48,7 +48,10 @@ func (dialect) IDPart(c *sqlcore.Column, expr string) string {
 	case asBytes:
 		return "encode(" + expr + ", 'hex')"
 	}
-	return expr + "::text"
+	if expr += "::text"; c.Collation != "" {
+		return "(" + expr + ` COLLATE "C")` // replace and equality go by the bytes of an id
+	}
+	return expr
 }
 
 // Head is the transaction that wrote the row, as text; of a view, which has

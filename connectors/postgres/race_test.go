@@ -16,7 +16,7 @@ import (
 // we by reading, adding and writing on condition. Every count that somebody was
 // told is stored must be there at the end.
 func TestNoCountIsLostAmongAHundredWriters(t *testing.T) {
-	const records, users, ours, rounds = 4, 50, 50, 6
+	const records, users, ours, rounds = 4, 50, 50, 3
 	a := newApp(t, `CREATE TABLE x (id bigint PRIMARY KEY, n bigint NOT NULL)`, fmt.Sprintf("INSERT INTO x SELECT i, 0 FROM generate_series(1, %d) i", records))
 	c, c2 := a.connect(t), a.connect(t)
 	feed := start(t, c, "x")

@@ -50,7 +50,7 @@ func schemaLack(ctx context.Context, conn *pgconn.PgConn) (l lack, err error) {
 
 const tableRights = `SELECT quote_ident(current_user), r.name,
 		CASE WHEN r.name IN ('TRIGGER', 'DELETE') THEN has_table_privilege($1::text::oid, r.name) ELSE has_any_column_privilege($1::text::oid, r.name) END::text
-	FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE', 'TRIGGER']) AS r(name)`
+	FROM unnest(string_to_array($2::text, ' ')) AS r(name)`
 
 // sequenceRights lists the sequences that give a table's columns their default
 // and that we may not use. Those of identity columns need no right.
@@ -69,7 +69,7 @@ func (c *connector) captureRights(ctx context.Context, conn *pgconn.PgConn, rel 
 	table, user := dialect{}.From(rel.table), ""
 	var names []string
 	var p pipeline
-	p.add(tableRights, []any{rel.oid}, func(r row) error {
+	p.add(tableRights, []any{rel.oid, rightsNeeded(rel.table)}, func(r row) error {
 		if user = r.text(0); r.text(2) != "true" {
 			names = append(names, r.text(1))
 		}

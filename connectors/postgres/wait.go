@@ -32,13 +32,16 @@ func (f *feed) Wait(ctx context.Context, since connectors.Cursor) error {
 	defer leave()
 	for nap := briskly; ; nap = min(2*nap, slowly) {
 		changed := f.c.watch.join(at.oid)
-		asleep := f.c.watch.lieDown(ctx, at.oid)
+		view := f.isView()
+		asleep := !view && f.c.watch.lieDown(ctx, at.oid)
 		batch, _, _, err := f.Changes(ctx, since, 1)
 		switch {
 		case connectors.KindOf(err) == connectors.CursorExpired || len(batch) > 0:
 			return nil
 		case err != nil:
 			return err
+		case view:
+			nap = compareEvery
 		case asleep:
 			nap = lookEvery
 		}
@@ -48,7 +51,7 @@ func (f *feed) Wait(ctx context.Context, since connectors.Cursor) error {
 		case <-ctx.Done():
 			return f.c.fault("wait", f.entity, ctx.Err())
 		}
-		if asleep {
+		if asleep || view {
 			nap = briskly / 2
 		}
 	}

@@ -1,0 +1,69 @@
+-- count
+SELECT count(*) FROM "sales"."the ""children""" AS t LEFT JOIN "public"."parents" AS j1 ON j1."id" = t."parent" WHERE 1 = 1 AND (lower(rtrim((t."dataareaid"::text COLLATE "C"), ' ')) IN ($1, $2)) AND (((coalesce(lower(rtrim((j1."code"::text COLLATE "C"), ' ')), '') = $3) IS NOT TRUE AND NOT (((t."seen" AT TIME ZONE 'UTC')::date >= ($4::text)::date) IS TRUE)));
+
+-- first page
+SELECT replace(replace(t."number"::text, E'\\', E'\\\\'), '|', E'\\|') || '|' || replace(replace((to_json(t."day") #>> '{}'), E'\\', E'\\\\'), '|', E'\\|'), t.xmin::text, t."dataareaid", t."number", j1."code", t."amount", t."seen", t."day" FROM "sales"."the ""children""" AS t LEFT JOIN "public"."parents" AS j1 ON j1."id" = t."parent" WHERE 1 = 1 AND (lower(rtrim((t."dataareaid"::text COLLATE "C"), ' ')) IN ($1, $2)) AND (((coalesce(lower(rtrim((j1."code"::text COLLATE "C"), ' ')), '') = $3) IS NOT TRUE AND NOT (((t."seen" AT TIME ZONE 'UTC')::date >= ($4::text)::date) IS TRUE))) ORDER BY t."number", t."day" LIMIT 100;
+
+-- next page
+SELECT replace(replace(t."number"::text, E'\\', E'\\\\'), '|', E'\\|') || '|' || replace(replace((to_json(t."day") #>> '{}'), E'\\', E'\\\\'), '|', E'\\|'), t.xmin::text, t."dataareaid", t."number", j1."code", t."amount", t."seen", t."day" FROM "sales"."the ""children""" AS t LEFT JOIN "public"."parents" AS j1 ON j1."id" = t."parent" WHERE 1 = 1 AND (lower(rtrim((t."dataareaid"::text COLLATE "C"), ' ')) IN ($1, $2)) AND (((coalesce(lower(rtrim((j1."code"::text COLLATE "C"), ' ')), '') = $3) IS NOT TRUE AND NOT (((t."seen" AT TIME ZONE 'UTC')::date >= ($4::text)::date) IS TRUE))) AND (t."number", t."day") > (($5::text)::character varying, ($6::text)::date) ORDER BY t."number", t."day" LIMIT 100;
+
+-- by native ids
+WITH k(v0, v1) AS (SELECT * FROM unnest($1::text[], $2::text[])) SELECT replace(replace(t."number"::text, E'\\', E'\\\\'), '|', E'\\|') || '|' || replace(replace((to_json(t."day") #>> '{}'), E'\\', E'\\\\'), '|', E'\\|'), t.xmin::text, t."dataareaid", t."number", j1."code", t."amount", t."seen", t."day" FROM k CROSS JOIN "sales"."the ""children""" AS t LEFT JOIN "public"."parents" AS j1 ON j1."id" = t."parent" WHERE t."number" = (k.v0::text)::character varying AND t."day" = (k.v1::text)::date;
+
+-- by keys
+WITH k(v0, v1) AS (SELECT * FROM unnest($1::text[], $2::text[])) SELECT replace(replace(t."number"::text, E'\\', E'\\\\'), '|', E'\\|') || '|' || replace(replace((to_json(t."day") #>> '{}'), E'\\', E'\\\\'), '|', E'\\|'), t.xmin::text, t."dataareaid", t."number", j1."code", t."amount", t."seen", t."day" FROM k CROSS JOIN "sales"."the ""children""" AS t LEFT JOIN "public"."parents" AS j1 ON j1."id" = t."parent" WHERE t."dataareaid" = (k.v0::text)::character varying AND t."number" = (k.v1::text)::character varying;
+
+-- by keys with nulls
+WITH k(v0, v1) AS (SELECT * FROM unnest($1::text[], $2::text[])) SELECT replace(replace(t."number"::text, E'\\', E'\\\\'), '|', E'\\|') || '|' || replace(replace((to_json(t."day") #>> '{}'), E'\\', E'\\\\'), '|', E'\\|'), t.xmin::text, t."dataareaid", t."number", j1."code", t."amount", t."seen", t."day" FROM k CROSS JOIN "sales"."the ""children""" AS t LEFT JOIN "public"."parents" AS j1 ON j1."id" = t."parent" WHERE t."dataareaid" IS NOT DISTINCT FROM (k.v0::text)::character varying AND t."number" IS NOT DISTINCT FROM (k.v1::text)::character varying;
+
+-- by keys, folded
+WITH k(v0, v1) AS (SELECT * FROM unnest($1::text[], $2::text[])) SELECT replace(replace(t."number"::text, E'\\', E'\\\\'), '|', E'\\|') || '|' || replace(replace((to_json(t."day") #>> '{}'), E'\\', E'\\\\'), '|', E'\\|'), t.xmin::text, t."dataareaid", t."number", j1."code", t."amount", t."seen", t."day" FROM k CROSS JOIN "sales"."the ""children""" AS t LEFT JOIN "public"."parents" AS j1 ON j1."id" = t."parent" WHERE lower(rtrim((t."dataareaid"::text COLLATE "C"), ' ')) = k.v0 AND lower(rtrim((t."number"::text COLLATE "C"), ' ')) = k.v1;
+
+-- create with a lookup
+WITH c(n, h0, h1, v2, co, v0, v1, v3, v5) AS (SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])), h AS (SELECT DISTINCT c.n FROM c CROSS JOIN "sales"."the ""children""" AS t LEFT JOIN "public"."parents" AS j1 ON j1."id" = t."parent" WHERE t."dataareaid" = (c.h0::text)::character varying AND t."number" = (c.h1::text)::character varying), r AS MATERIALIZED (SELECT c.*, h.n IS NOT NULL AS held, l1.id AS l1, l1.found AS f1 FROM c LEFT JOIN h ON h.n = c.n CROSS JOIN LATERAL (SELECT (array_agg(x.id))[1] AS id, count(*) AS found FROM (SELECT p."id" AS id FROM "public"."parents" AS p WHERE p."code" = (c.v2::text)::text AND p."dataareaid" = (c.co::text)::character varying LIMIT 2) AS x) AS l1), o AS (SELECT r.*, row_number() OVER (ORDER BY r.n::int) AS place FROM r WHERE NOT r.held AND r.f1 = 1), i AS (INSERT INTO "sales"."the ""children""" AS t ("parent", "dataareaid", "number", "amount", "day") SELECT o.l1::uuid, (o.v0::text)::character varying, (o.v1::text)::character varying, (o.v3::text)::numeric, (o.v5::text)::date FROM o ORDER BY o.place RETURNING replace(replace(t."number"::text, E'\\', E'\\\\'), '|', E'\\|') || '|' || replace(replace((to_json(t."day") #>> '{}'), E'\\', E'\\\\'), '|', E'\\|') AS id), z AS (SELECT i.id, row_number() OVER () AS place FROM i) SELECT r.n, r.held::text, concat_ws(' ', r.f1), z.id FROM r LEFT JOIN o ON o.n = r.n LEFT JOIN z ON z.place = o.place;
+
+-- update of a lookup in the stored company
+WITH c(n, k0, k1, ver, v2) AS (SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])), r AS MATERIALIZED (SELECT c.*, l1.id AS l1, l1.found AS f1 FROM c LEFT JOIN ("sales"."the ""children""" AS t LEFT JOIN "public"."parents" AS j1 ON j1."id" = t."parent") ON t."number" = (c.k0::text)::character varying AND t."day" = (c.k1::text)::date CROSS JOIN LATERAL (SELECT (array_agg(x.id))[1] AS id, count(*) AS found FROM (SELECT p."id" AS id FROM "public"."parents" AS p WHERE p."code" = (c.v2::text)::text AND p."dataareaid" = (t."dataareaid"::text)::character varying LIMIT 2) AS x) AS l1), u AS (UPDATE "sales"."the ""children""" AS t SET "parent" = r.l1::uuid FROM r WHERE t."number" = (r.k0::text)::character varying AND t."day" = (r.k1::text)::date AND (r.ver = '' OR t.xmin::text = r.ver) AND r.f1 = 1 RETURNING r.n, replace(replace(t."number"::text, E'\\', E'\\\\'), '|', E'\\|') || '|' || replace(replace((to_json(t."day") #>> '{}'), E'\\', E'\\\\'), '|', E'\\|') AS id) SELECT r.n, 'false', concat_ws(' ', r.f1), u.id FROM r LEFT JOIN u ON u.n = r.n;
+
+-- update of plain fields
+WITH c(n, k0, k1, ver, v3, v5) AS (SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])), r AS MATERIALIZED (SELECT c.* FROM c), u AS (UPDATE "sales"."the ""children""" AS t SET "amount" = (r.v3::text)::numeric, "day" = (r.v5::text)::date FROM r WHERE t."number" = (r.k0::text)::character varying AND t."day" = (r.k1::text)::date AND (r.ver = '' OR t.xmin::text = r.ver) RETURNING r.n, replace(replace(t."number"::text, E'\\', E'\\\\'), '|', E'\\|') || '|' || replace(replace((to_json(t."day") #>> '{}'), E'\\', E'\\\\'), '|', E'\\|') AS id) SELECT r.n, 'false', '', u.id FROM r LEFT JOIN u ON u.n = r.n;
+
+-- delete
+WITH c(n, k0, k1, ver) AS (SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])), d AS (DELETE FROM "sales"."the ""children""" AS t USING c WHERE t."number" = (c.k0::text)::character varying AND t."day" = (c.k1::text)::date AND (c.ver = '' OR t.xmin::text = c.ver) RETURNING c.n, replace(replace(t."number"::text, E'\\', E'\\\\'), '|', E'\\|') || '|' || replace(replace((to_json(t."day") #>> '{}'), E'\\', E'\\\\'), '|', E'\\|') AS id) SELECT c.n, 'false', '', d.id FROM c LEFT JOIN d ON d.n = c.n;
+
+-- capture
+DROP FUNCTION IF EXISTS dualwrite.note_4711() CASCADE;
+DROP FUNCTION IF EXISTS dualwrite.truncated_4711() CASCADE;
+DROP TABLE IF EXISTS dualwrite.log_4711, dualwrite.image_4711;
+CREATE TABLE dualwrite.log_4711 (seq bigint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME dualwrite.seq_4711) PRIMARY KEY, tx xid8 NOT NULL DEFAULT pg_current_xact_id(), op "char" NOT NULL, id text, old_id text, origin text, at timestamptz NOT NULL DEFAULT clock_timestamp());
+CREATE INDEX ON dualwrite.log_4711 (tx, seq);
+CREATE FUNCTION dualwrite.note_4711() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1 AS E'
+DECLARE
+	mark text;
+BEGIN
+	IF pg_trigger_depth() = 1 THEN
+		mark := current_setting(''dualwrite.mark'', true);
+		mark := CASE WHEN starts_with(mark, ''4711:'') THEN substr(mark, length(''4711:'') + 1) END;
+	END IF;
+	IF TG_OP = ''INSERT'' THEN
+		INSERT INTO dualwrite.log_4711 (op, id, origin) VALUES (''c'', replace(replace(NEW."number"::text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') || ''|'' || replace(replace((to_json(NEW."day") #>> ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|''), mark);
+	ELSIF TG_OP = ''UPDATE'' THEN
+		INSERT INTO dualwrite.log_4711 (op, id, old_id, origin) VALUES (''u'', replace(replace(NEW."number"::text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') || ''|'' || replace(replace((to_json(NEW."day") #>> ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|''), nullif(replace(replace(OLD."number"::text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') || ''|'' || replace(replace((to_json(OLD."day") #>> ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|''), replace(replace(NEW."number"::text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') || ''|'' || replace(replace((to_json(NEW."day") #>> ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'')), mark);
+	ELSE
+		INSERT INTO dualwrite.log_4711 (op, id, origin) VALUES (''d'', replace(replace(OLD."number"::text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') || ''|'' || replace(replace((to_json(OLD."day") #>> ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|''), mark);
+	END IF;
+	IF NOT pg_try_advisory_xact_lock_shared(25719, 4711) THEN
+		PERFORM pg_notify(''dualwrite'', ''4711'');
+	END IF;
+	RETURN NULL;
+END';
+CREATE FUNCTION dualwrite.truncated_4711() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1 AS '
+BEGIN
+	INSERT INTO dualwrite.log_4711 (op) VALUES (''t'');
+	PERFORM pg_notify(''dualwrite'', ''4711'');
+	RETURN NULL;
+END';
+REVOKE ALL ON FUNCTION dualwrite.note_4711(), dualwrite.truncated_4711() FROM PUBLIC;
+CREATE TRIGGER "!dualwrite_row" AFTER INSERT OR UPDATE OR DELETE ON "sales"."the ""children""" FOR EACH ROW EXECUTE FUNCTION dualwrite.note_4711();
+CREATE TRIGGER "!dualwrite_truncate" AFTER TRUNCATE ON "sales"."the ""children""" FOR EACH STATEMENT EXECUTE FUNCTION dualwrite.truncated_4711();
+
