@@ -164,6 +164,9 @@ type Health struct {
 	Skew    time.Duration // the app's clock minus ours
 	Latency time.Duration
 	Missing []string // rights and settings that are missing, in words
+	// Script is what an administrator of the app can run to give what is missing,
+	// "" where nothing is or no script could.
+	Script string
 }
 
 // Openers opens a connector by kind ("sqlite"). Only cmd fills it.

@@ -24,7 +24,7 @@ func TestMissingRightsAreNamedWithAScriptBeforeAnythingIsTouched(t *testing.T) {
 	a := newApp(t, `CREATE TABLE "the table" (id serial PRIMARY KEY, v text)`)
 	c, _ := small(t, a)
 	h, err := c.Health(t.Context())
-	if err != nil || len(h.Missing) != 1 || !strings.Contains(h.Missing[0], "schema dualwrite") {
+	if err != nil || len(h.Missing) != 1 || !strings.Contains(h.Missing[0], "schema dualwrite") || !strings.HasPrefix(h.Script, "CREATE SCHEMA dualwrite AUTHORIZATION") {
 		t.Errorf("health: %+v, %v", h, err)
 	}
 	f, err := c.Feed(t.Context(), "the table")
