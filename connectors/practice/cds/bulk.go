@@ -62,29 +62,28 @@ func (c *call) bulkCreate(ctx context.Context, tx *service.Tx, e *service.Entity
 
 // bulkAddress finds the record that an item names: by @odata.id, or by its
 // native id among the properties.
-func (c *call) bulkAddress(ctx context.Context, tx *service.Tx, e *service.Entity, o object) (service.Segment, *address, error) {
+func (c *call) bulkAddress(ctx context.Context, tx *service.Tx, e *service.Entity, o object) (*address, error) {
 	reference, _ := o["@odata.id"].(string)
 	if id, ok := o[e.Primary().Name].(string); ok && reference == "" {
 		reference = e.Set + "(" + id + ")"
 	}
 	at, err := c.referred(reference)
 	if err != nil {
-		return at, nil, err
+		return nil, err
 	}
 	if at.Name != e.Set || at.Key == nil {
-		return at, nil, &wireError{http.StatusBadRequest, codePayload, "An item of Targets names no record of " + e.Set + "."}
+		return nil, &wireError{http.StatusBadRequest, codePayload, "An item of Targets names no record of " + e.Set + "."}
 	}
-	a, err := locate(ctx, tx, e, at)
-	return at, a, err
+	return locate(ctx, tx, e, at)
 }
 
 func (c *call) bulkUpdate(ctx context.Context, tx *service.Tx, e *service.Entity, o object) (string, error) {
-	at, a, err := c.bulkAddress(ctx, tx, e, o)
+	a, err := c.bulkAddress(ctx, tx, e, o)
 	if err != nil {
 		return "", err
 	}
 	if !a.exists {
-		return "", missing(e, at, a)
+		return "", missing(e, a)
 	}
 	v, err := c.values(ctx, tx, e, o)
 	if err != nil {
@@ -95,7 +94,7 @@ func (c *call) bulkUpdate(ctx context.Context, tx *service.Tx, e *service.Entity
 }
 
 func (c *call) bulkUpsert(ctx context.Context, tx *service.Tx, e *service.Entity, o object) (string, error) {
-	_, a, err := c.bulkAddress(ctx, tx, e, o)
+	a, err := c.bulkAddress(ctx, tx, e, o)
 	if err != nil {
 		return "", err
 	}

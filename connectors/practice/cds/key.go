@@ -66,8 +66,17 @@ func locateID(ctx context.Context, tx *service.Tx, e *service.Entity, value serv
 	return a, err
 }
 
+// there is locate for a record that must be there.
+func there(ctx context.Context, tx *service.Tx, e *service.Entity, at service.Segment) (*address, error) {
+	a, err := locate(ctx, tx, e, at)
+	if err == nil && !a.exists {
+		err = missing(e, a)
+	}
+	return a, err
+}
+
 // missing is the answer to a call for a record that is not there.
-func missing(e *service.Entity, at service.Segment, a *address) error {
+func missing(e *service.Entity, a *address) error {
 	if a.id != "" {
 		return notThere(e, a.id)
 	}
@@ -91,12 +100,9 @@ func (c *call) bound(ctx context.Context, tx *service.Tx, lookup *service.Field,
 	if at.Name != target.Set || at.Key == nil {
 		return "", &wireError{http.StatusBadRequest, codePayload, "The reference '" + reference + "' of " + lookup.Navigation + " does not name a record of " + target.Set + "."}
 	}
-	a, err := locate(ctx, tx, target, at)
+	a, err := there(ctx, tx, target, at)
 	if err != nil {
 		return "", err
-	}
-	if !a.exists {
-		return "", missing(target, at, a)
 	}
 	return a.id, nil
 }

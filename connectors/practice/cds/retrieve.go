@@ -21,12 +21,9 @@ func (c *call) retrieve(ctx context.Context, e *service.Entity, at service.Segme
 	}
 	var found *service.Record
 	err = c.reading(ctx, func(tx *service.Tx) error {
-		a, err := locate(ctx, tx, e, at)
+		a, err := there(ctx, tx, e, at)
 		if err != nil {
 			return err
-		}
-		if !a.exists {
-			return missing(e, at, a)
 		}
 		found, err = one(ctx, tx, sh, a.id)
 		return err
@@ -74,43 +71,41 @@ func (c *call) property(ctx context.Context, e *service.Entity, at service.Segme
 	switch c.Method {
 	case http.MethodDelete:
 		err := c.within(ctx, func(tx *service.Tx) error {
-			a, err := locate(ctx, tx, e, at)
+			a, err := there(ctx, tx, e, at)
 			if err != nil {
 				return err
-			}
-			if !a.exists {
-				return missing(e, at, a)
 			}
 			return c.update(ctx, tx, e, a.id, service.Values{f: nil})
 		})
 		return service.Reply(http.StatusNoContent, nil), err
 	case http.MethodGet:
-		var found *service.Record
-		sh := &shape{entity: e, fields: []*service.Field{f}}
-		err := c.reading(ctx, func(tx *service.Tx) error {
-			a, err := locate(ctx, tx, e, at)
-			if err != nil {
-				return err
-			}
-			if !a.exists {
-				return missing(e, at, a)
-			}
-			found, err = one(ctx, tx, sh, a.id)
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-		if found.Values[0] == nil {
-			return service.Reply(http.StatusNoContent, nil), nil
-		}
-		w := c.writer()
-		w.raw(fmt.Sprintf(`{"@odata.context":%q,"value":`, c.base+"$metadata#"+e.Set+"("+found.ID+")/"+name))
-		w.value(f, found.Values[0])
-		w.raw("}")
-		return c.json(http.StatusOK, w.buf)
+		return c.oneValue(ctx, e, at, f, name)
 	}
 	return nil, &wireError{http.StatusMethodNotAllowed, codeGeneral, "The HTTP method '" + c.Method + "' is not supported for this resource."}
+}
+
+// oneValue answers GET of one value.
+func (c *call) oneValue(ctx context.Context, e *service.Entity, at service.Segment, f *service.Field, name string) (*service.Response, error) {
+	var found *service.Record
+	err := c.reading(ctx, func(tx *service.Tx) error {
+		a, err := there(ctx, tx, e, at)
+		if err != nil {
+			return err
+		}
+		found, err = one(ctx, tx, &shape{entity: e, fields: []*service.Field{f}}, a.id)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if found.Values[0] == nil {
+		return service.Reply(http.StatusNoContent, nil), nil
+	}
+	w := c.writer()
+	w.raw(fmt.Sprintf(`{"@odata.context":%q,"value":`, c.base+"$metadata#"+e.Set+"("+found.ID+")/"+name))
+	w.value(f, found.Values[0])
+	w.raw("}")
+	return c.json(http.StatusOK, w.buf)
 }
 
 // page is how far one answer of a collection goes.
@@ -155,23 +150,13 @@ func (c *call) collection(ctx context.Context, e *service.Entity) (*service.Resp
 	if err != nil {
 		return nil, err
 	}
-	top := c.top()
 	limit := p.size
+	top := c.top()
 	if top >= 0 && !p.paged { // with pages of a size, $top does not count
 		limit = min(limit, top)
 	}
 	sel.After, sel.Limit = at.After, limit+1
-	var found []*service.Record
-	total := int64(-1)
-	err = c.reading(ctx, func(tx *service.Tx) (err error) {
-		if c.options["$count"] == "true" {
-			if total, err = tx.Count(ctx, sel, maxPage+1); err != nil {
-				return err
-			}
-		}
-		found, err = tx.Select(ctx, sel)
-		return err
-	})
+	found, total, err := c.read(ctx, sel)
 	if err != nil {
 		return nil, err
 	}
@@ -183,6 +168,22 @@ func (c *call) collection(ctx context.Context, e *service.Entity) (*service.Resp
 		}
 	}
 	return c.records(sh, found, total, next)
+}
+
+// read reads records and, where $count asks for it, how many there are; -1
+// where it does not. The count ends just beyond the most that is told.
+func (c *call) read(ctx context.Context, sel *service.Select) (found []*service.Record, total int64, err error) {
+	total = -1
+	err = c.reading(ctx, func(tx *service.Tx) (err error) {
+		if c.options["$count"] == "true" {
+			if total, err = tx.Count(ctx, sel, maxPage+1); err != nil {
+				return err
+			}
+		}
+		found, err = tx.Select(ctx, sel)
+		return err
+	})
+	return found, total, err
 }
 
 // selection reads the query options of a collection.

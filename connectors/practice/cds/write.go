@@ -88,7 +88,7 @@ func (c *call) patch(ctx context.Context, e *service.Entity, at service.Segment)
 		if err != nil {
 			return err
 		}
-		if err := c.conditions(ctx, tx, e, at, a); err != nil {
+		if err := c.conditions(ctx, tx, e, a); err != nil {
 			return err
 		}
 		v, err := c.values(ctx, tx, e, o)
@@ -128,10 +128,10 @@ func (c *call) upsert(ctx context.Context, tx *service.Tx, e *service.Entity, a 
 }
 
 // conditions holds If-Match and If-None-Match against a record.
-func (c *call) conditions(ctx context.Context, tx *service.Tx, e *service.Entity, at service.Segment, a *address) error {
+func (c *call) conditions(ctx context.Context, tx *service.Tx, e *service.Entity, a *address) error {
 	match := c.Header.Get("If-Match")
 	if match != "" && !a.exists {
-		return missing(e, at, a)
+		return missing(e, a)
 	}
 	if c.Header.Get("If-None-Match") == "*" && a.exists {
 		return &wireError{http.StatusPreconditionFailed, codeDuplicate, "A record with matching key values already exists."}
@@ -149,14 +149,11 @@ func (c *call) conditions(ctx context.Context, tx *service.Tx, e *service.Entity
 // delete answers DELETE of one record.
 func (c *call) delete(ctx context.Context, e *service.Entity, at service.Segment) (*service.Response, error) {
 	err := c.within(ctx, func(tx *service.Tx) error {
-		a, err := locate(ctx, tx, e, at)
+		a, err := there(ctx, tx, e, at)
 		if err != nil {
 			return err
 		}
-		if !a.exists {
-			return missing(e, at, a)
-		}
-		if err := c.conditions(ctx, tx, e, at, a); err != nil {
+		if err := c.conditions(ctx, tx, e, a); err != nil {
 			return err
 		}
 		if err := c.rejected(e); err != nil {

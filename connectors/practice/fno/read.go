@@ -148,8 +148,24 @@ func (c *call) collection(ctx context.Context, e *service.Entity) (*service.Resp
 		limit = min(limit, top)
 	}
 	sel.Limit = limit + 1
-	var found []*service.Record
-	total := int64(-1)
+	found, total, err := c.read(ctx, sel)
+	if err != nil {
+		return nil, err
+	}
+	next := ""
+	if len(found) > limit {
+		found = found[:limit]
+		if limit == c.server.page {
+			next = c.next(e, sel.Skip+limit, limit)
+		}
+	}
+	return c.records(e, sel.Fields, found, total, next), nil
+}
+
+// read reads records and, where $count asks for it, how many there are; -1
+// where it does not.
+func (c *call) read(ctx context.Context, sel *service.Select) (found []*service.Record, total int64, err error) {
+	total = -1
 	err = c.reading(ctx, func(tx *service.Tx) (err error) {
 		if c.options["$count"] == "true" {
 			if total, err = tx.Count(ctx, sel, 1<<62); err != nil {
@@ -159,13 +175,11 @@ func (c *call) collection(ctx context.Context, e *service.Entity) (*service.Resp
 		found, err = tx.Select(ctx, sel)
 		return err
 	})
-	if err != nil {
-		return nil, err
-	}
-	more := len(found) > limit
-	if more {
-		found = found[:limit]
-	}
+	return found, total, err
+}
+
+// records is an answer that holds a page of records.
+func (c *call) records(e *service.Entity, fields []*service.Field, found []*service.Record, total int64, next string) *service.Response {
 	w := &writer{}
 	w.raw(fmt.Sprintf(`{"@odata.context":%q`, c.base+"$metadata#"+e.Set+c.selected()))
 	if total >= 0 {
@@ -176,15 +190,15 @@ func (c *call) collection(ctx context.Context, e *service.Entity) (*service.Resp
 		if i > 0 {
 			w.raw(",")
 		}
-		w.record(sel.Fields, r, "")
+		w.record(fields, r, "")
 	}
 	w.raw("]")
-	if more && limit == c.server.page {
+	if next != "" {
 		w.raw(`,"@odata.nextLink":`)
-		w.text(c.next(e, sel.Skip+limit, limit))
+		w.text(next)
 	}
 	w.raw("}")
-	return c.json(http.StatusOK, w.buf), nil
+	return c.json(http.StatusOK, w.buf)
 }
 
 func (c *call) selected() string {

@@ -20,6 +20,10 @@ CREATE INDEX IF NOT EXISTS practice_versions_order ON practice_versions (entity,
 CREATE TABLE IF NOT EXISTS practice_numbers (sequence TEXT PRIMARY KEY, next INTEGER NOT NULL);
 `
 
+// Of the two sides of a comparison with practice_versions.id, which has no type,
+// the other one stands behind a plus: with the type of its column SQLite would
+// not use the index.
+
 // capture installs the tables and triggers, and gives rows that were there
 // before a version.
 func capture(ctx context.Context, tx *sql.Tx, m *Model) error {
@@ -52,7 +56,7 @@ func (e *Entity) captureScript(m *Model) string {
 	trigger("UPDATE", "WHEN OLD."+id+" IS NOT NEW."+id, fmt.Sprintf(noteSQL, name, "OLD."+id, 1))
 	trigger("DELETE", "", fmt.Sprintf(noteSQL, name, "OLD."+id, 1))
 	fmt.Fprintf(&b, `INSERT INTO practice_versions SELECT %s, t.%s, c.version + row_number() OVER (ORDER BY t.%s), 0, NULL, unixepoch('subsec')
-		FROM %s t, practice_clock c WHERE NOT EXISTS (SELECT 1 FROM practice_versions v WHERE v.entity = %s AND v.id = t.%s);
+		FROM %s t, practice_clock c WHERE NOT EXISTS (SELECT 1 FROM practice_versions v WHERE v.entity = %s AND v.id = +t.%s);
 		UPDATE practice_clock SET version = max(version, (SELECT coalesce(max(version), 0) FROM practice_versions));
 		`, name, id, id, quoted(e.Table), name, id)
 	for i, k := range e.Keys {

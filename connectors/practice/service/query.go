@@ -27,7 +27,7 @@ func (e *Entity) column(alias string, f *Field) string {
 	if f.Stamp == "" {
 		return alias + "." + quoted(f.Column)
 	}
-	return fmt.Sprintf("(SELECT %s FROM practice_versions v WHERE v.entity = %s AND v.id = %s.%s)", f.Stamp, literal(e.Table), alias, quoted(e.ID))
+	return fmt.Sprintf("(SELECT %s FROM practice_versions v WHERE v.entity = %s AND v.id = +%s.%s)", f.Stamp, literal(e.Table), alias, quoted(e.ID))
 }
 
 // enter gives the alias of the record that a lookup refers to, joining it once.

@@ -70,8 +70,7 @@ func (t *Tx) Select(ctx context.Context, s *Select) ([]*Record, error) {
 		return nil, err
 	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "SELECT %s FROM %s t LEFT JOIN practice_versions v ON v.entity = %s AND v.id = t.%s%s WHERE %s ORDER BY ",
-		strings.Join(st.columns, ", "), quoted(s.Entity.Table), literal(s.Entity.Table), quoted(s.Entity.ID), strings.Join(st.joins, ""), where)
+	fmt.Fprintf(&b, "SELECT %s FROM %s%s WHERE %s ORDER BY ", strings.Join(st.columns, ", "), s.source(), strings.Join(st.joins, ""), where)
 	for _, o := range st.order {
 		b.WriteString(o.expression)
 		if o.desc {
@@ -94,6 +93,16 @@ func (t *Tx) Select(ctx context.Context, s *Select) ([]*Record, error) {
 		out = append(out, r)
 	}
 	return out, rows.Err()
+}
+
+// source is the entity's table with the versions of its rows, so joined that an
+// index finds each row of the second from the first.
+func (s *Select) source() string {
+	table, id := quoted(s.Entity.Table), "t."+quoted(s.Entity.ID)
+	if s.Changes {
+		return "practice_versions v CROSS JOIN " + table + " t ON v.entity = " + literal(s.Entity.Table) + " AND " + id + " = v.id"
+	}
+	return table + " t LEFT JOIN practice_versions v ON v.entity = " + literal(s.Entity.Table) + " AND v.id = +" + id
 }
 
 // prepare collects columns, order and conditions; arguments in that order.
@@ -147,7 +156,7 @@ func (st *statement) selectFields(alias string, fields []*Field, expands []Expan
 			return err
 		}
 		target := st.entities[inner]
-		st.columns = append(st.columns, "CAST("+inner+"."+quoted(target.ID)+" AS TEXT)", "("+fmt.Sprintf("SELECT version FROM practice_versions v WHERE v.entity = %s AND v.id = %s.%s", literal(target.Table), inner, quoted(target.ID))+")")
+		st.columns = append(st.columns, "CAST("+inner+"."+quoted(target.ID)+" AS TEXT)", "("+fmt.Sprintf("SELECT version FROM practice_versions v WHERE v.entity = %s AND v.id = +%s.%s", literal(target.Table), inner, quoted(target.ID))+")")
 		if err := st.selectFields(inner, x.Fields, x.Expand); err != nil {
 			return err
 		}

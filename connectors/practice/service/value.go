@@ -114,30 +114,11 @@ func (f *Field) folded(text string) string {
 func (f *Field) Convert(text string) (any, error) {
 	wrong := &Refusal{Kind: WrongType, Field: f, Value: text}
 	switch f.Type {
-	case Int, BigInt, Choice:
-		n, _, exact, ok := scaled(text, 0)
-		if !ok || !exact || f.Type != BigInt && (n > 1<<31-1 || n < -1<<31) {
-			return nil, wrong
-		}
-		if f.Type == Choice && len(f.Options) > 0 && !slices.ContainsFunc(f.Options, func(o Option) bool { return o.Value == n }) {
-			return nil, &Refusal{Kind: OutOfRange, Field: f, Value: text}
-		}
-		return n, nil
-	case Decimal, Money:
-		n, _, _, ok := scaled(text, f.Scale)
-		if !ok {
-			return nil, wrong
-		}
-		if !fits(n, f.Digits) {
-			return nil, &Refusal{Kind: OutOfRange, Field: f, Value: text}
-		}
-		return fixed(n, f.Scale), nil
+	case Int, BigInt, Choice, Decimal, Money:
+		return f.convertNumber(text)
 	case Bool:
-		switch text {
-		case "true":
-			return int64(1), nil
-		case "false":
-			return int64(0), nil
+		if value, ok := map[string]int64{"true": 1, "false": 0}[text]; ok {
+			return value, nil
 		}
 		return nil, wrong
 	case GUID, Lookup:
@@ -162,6 +143,24 @@ func (f *Field) Convert(text string) (any, error) {
 		return member.Stored, nil
 	}
 	return f.convertText(text)
+}
+
+// convertNumber takes a number. Digits beyond the scale of a decimal are
+// rounded; those of a whole number must not be.
+func (f *Field) convertNumber(text string) (any, error) {
+	n, _, exact, ok := scaled(text, f.Scale)
+	decimal := f.Type == Decimal || f.Type == Money
+	switch {
+	case !ok || !decimal && !exact:
+		return nil, &Refusal{Kind: WrongType, Field: f, Value: text}
+	case decimal && !fits(n, f.Digits),
+		f.Type == Int && n != int64(int32(n)),
+		f.Type == Choice && len(f.Options) > 0 && !slices.ContainsFunc(f.Options, func(o Option) bool { return o.Value == n }):
+		return nil, &Refusal{Kind: OutOfRange, Field: f, Value: text}
+	case decimal:
+		return fixed(n, f.Scale), nil
+	}
+	return n, nil
 }
 
 // convertDate takes a day, or an instant, of which the day in UTC counts.
