@@ -64,6 +64,9 @@ func kindOf(number uint16) connectors.Kind {
 	case unknownDatabase, 1053, 1927, 1928, 1077, 1079, 1021, 1114, 1129, 1130, 2006, 2013, 1158, 1159, 1160, 1161:
 		return connectors.Unreachable
 	}
+	if number >= 1001 && number <= 1037 { // the server's own files
+		return connectors.Transient
+	}
 	return connectors.Internal
 }
 

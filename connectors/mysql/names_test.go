@@ -13,7 +13,7 @@ func quote(name string) string { return "`" + strings.ReplaceAll(name, "`", "``"
 
 // strange are names that a table or a column may have.
 func strange() []string {
-	return []string{"it's `back` \"quoted\"", "MixedCase", "mixedcase", "select", "what? two;--", `100% dot back\slash`, "/* no */ @at $1 :name {brace}\t",
+	return []string{"it's `back` \"quoted\"", "MixedCase", "mixedcase", "select", "what? two;--", `100% dot back\slash`, "/* no */ @at\t$1 :name {brace}",
 		strings.Repeat("ü", 64), strings.Repeat("漢", 48), strings.Repeat("x", 64), strings.Repeat("x", 63) + "y"}
 }
 

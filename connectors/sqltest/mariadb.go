@@ -59,9 +59,11 @@ func (p *mariadb) prepare(dir string) error {
 	return nil
 }
 
+// command gives each server its own folder for temporary tables: one that starts
+// removes what it finds there.
 func (p *mariadb) command(dir string, port int) command {
 	cmd := exec.Command(p.server, "--no-defaults", "--datadir="+p.data(dir), "--port="+strconv.Itoa(port),
-		"--bind-address=127.0.0.1", "--socket="+p.socket(dir), "--pid-file="+filepath.Join(dir, "pid"), "--init-file="+p.accounts(dir),
+		"--bind-address=127.0.0.1", "--socket="+p.socket(dir), "--pid-file="+filepath.Join(dir, "pid"), "--init-file="+p.accounts(dir), "--tmpdir="+dir,
 		"--skip-name-resolve", "--innodb-flush-log-at-trx-commit=0", "--innodb-flush-method=nosync",
 		"--innodb-buffer-pool-size=32M", "--innodb-log-file-size=16M", "--innodb-doublewrite=0", "--innodb-fast-shutdown=2",
 		"--max-connections=300", "--character-set-server=utf8mb4", "--log-warnings=0", "--lower-case-table-names=0")
