@@ -15,6 +15,8 @@ import (
 func (e *Entity) rule(it *item, f *wire.Failure) bool {
 	verdict := e.app.Dialect.judge(f)
 	switch {
+	case verdict == Gone && strings.ContainsAny(it.w.ID, unsafe):
+		return false // perhaps only its address is not understood
 	case verdict == Gone && it.w.Op == connectors.Delete:
 		it.settle(connectors.Stored)
 	case verdict == Gone && it.w.Op == connectors.Update:
@@ -34,6 +36,10 @@ func (e *Entity) rule(it *item, f *wire.Failure) bool {
 	}
 	return true
 }
+
+// unsafe are letters of a key that web servers on the way may not let pass in an
+// address, however they are escaped.
+const unsafe = "/\\%+#?&<>*:"
 
 // refusal is a failure as the error of a record, in the app's own words.
 func (e *Entity) refusal(it *item, f *wire.Failure) *connectors.Error {

@@ -60,7 +60,7 @@ func DecodeObject(body []byte) (Object, error) {
 	if err := d.Decode(&o); err != nil {
 		return nil, fmt.Errorf("the answer is not JSON: %w", err)
 	}
-	if _, old := o["d"]; old && o["value"] == nil && o.Note("context") == "" {
+	if _, old := o["d"]; old && len(o) == 1 {
 		return nil, errors.New("the service answers in the format of OData 2 or 3; version 4 is needed")
 	}
 	return o, nil
