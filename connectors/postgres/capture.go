@@ -132,3 +132,19 @@ BEGIN
 	RETURN NULL;
 END`)
 }
+
+// blind tells what triggers cannot see.
+func blind(rel *relation) []string {
+	if rel.table.View {
+		return []string{"changes of a view by themselves: its records are compared every " + compareEvery.String() + ", and one changed back in between goes unnoticed",
+			"the origin of changes of a view, so that our own are compared once more"}
+	}
+	blind := []string{"changes by sessions that switch triggers off (session_replication_role), such as a subscriber of logical replication"}
+	if rel.kind == "p" {
+		blind = append(blind, "TRUNCATE of a single partition, and partitions that are attached or detached with rows in them")
+	}
+	if rel.inherited {
+		blind = append(blind, "rows of tables that inherit from this one")
+	}
+	return blind
+}

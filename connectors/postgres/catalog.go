@@ -22,6 +22,7 @@ type relation struct {
 	table       *sqlcore.Table
 	kind        string           // pg_class.relkind
 	rowSecurity bool             // a policy may refuse single records
+	inherited   bool             // other tables inherit from it
 	makeID      bool             // the app gives new records no native id
 	constraints map[string][]int // columns of constraints and unique indexes, by name
 	form        string           // of the columns: it changes with their types and limits
@@ -114,7 +115,8 @@ const columnsQuery = `WITH RECURSIVE domain(oid, base, modifier, required) AS (
 		(a.attgenerated <> '' OR a.attidentity = 'a')::text, (a.attidentity <> '')::text,
 		CASE WHEN l.oid <> b.typcollation THEN quote_ident(ln.nspname) || '.' || quote_ident(l.collname) END,
 		coalesce(NOT l.collisdeterministic, false)::text,
-		(SELECT string_agg(e.enumlabel, E'\n' ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum e WHERE e.enumtypid = b.oid)
+		(SELECT string_agg(e.enumlabel, E'\n' ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum e WHERE e.enumtypid = b.oid),
+		(c.relkind = 'r' AND c.relhassubclass)::text
 	FROM pg_catalog.pg_class c
 	JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 	JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -140,7 +142,7 @@ func (r *catalogReader) column(v row) error {
 			name = v.text(1) + "." + name
 		}
 		t := &sqlcore.Table{Name: name, Schema: v.text(1), Base: v.text(2), View: v.text(3) != "r" && v.text(3) != "p"}
-		rel = &relation{oid: v.text(0), table: t, kind: v.text(3), rowSecurity: v.text(5) == "true", constraints: map[string][]int{}}
+		rel = &relation{oid: v.text(0), table: t, kind: v.text(3), rowSecurity: v.text(5) == "true", inherited: v.text(20) == "true", constraints: map[string][]int{}}
 		r.byOID[rel.oid], r.relations[name] = rel, rel
 		r.Add(t)
 	}

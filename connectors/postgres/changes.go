@@ -77,7 +77,11 @@ const stateQuery = `SELECT c.relation::text, c.epoch, c.form, c.pruned,
 	FROM dualwrite.capture c WHERE c.entity = $1::text`
 
 func (f *feed) addState(p *pipeline, regclass string, into *state) {
-	p.add(stateQuery, []any{f.entity, regclass}, func(r row) error {
+	name := any(regclass)
+	if regclass == "" {
+		name = nil
+	}
+	p.add(stateQuery, []any{f.entity, name}, func(r row) error {
 		*into = state{r.text(0), r.text(1), r.text(2), r.text(3), r.text(4) + "." + r.text(5), r.text(6) == "true"}
 		return nil
 	})

@@ -23,6 +23,9 @@ import (
 // writeMax bounds a batch, and so how long its locks are held.
 const writeMax = 1000
 
+// oldest is the first version whose transactions have numbers of 64 bits.
+const oldest = 130000
+
 // Open connects to the database that the settings name: a url, or host, port,
 // database, user, password and sslmode; schema lists the schemas to offer, by
 // default all that the account may read.
@@ -82,9 +85,12 @@ func (c *connector) Health(ctx context.Context) (connectors.Health, error) {
 	err := c.do(ctx, "health", "", func(ctx context.Context, conn *pgconn.PgConn) error {
 		begin := time.Now()
 		var micros int
-		err := query(ctx, conn, `SELECT 'PostgreSQL ' || current_setting('server_version'), (extract(epoch FROM clock_timestamp()) * 1000000)::int8::text`, nil,
+		err := query(ctx, conn, `SELECT 'PostgreSQL ' || current_setting('server_version'), (extract(epoch FROM clock_timestamp()) * 1000000)::int8::text, current_setting('server_version_num')`, nil,
 			func(r row) error {
 				h.Product, micros = r.text(0), number(r.text(1))
+				if number(r.text(2)) < oldest {
+					h.Missing = append(h.Missing, "PostgreSQL 13 or newer")
+				}
 				return nil
 			})
 		end := time.Now()

@@ -29,7 +29,7 @@ func (l *lack) add(missing, statement string) {
 // rights adds what capture lacks to a Health.
 func (c *connector) rights(ctx context.Context, conn *pgconn.PgConn, h *connectors.Health) error {
 	l, err := schemaLack(ctx, conn)
-	h.Missing, h.Script = l.missing, strings.Join(l.script, "\n")
+	h.Missing, h.Script = append(h.Missing, l.missing...), strings.Join(l.script, "\n")
 	return err
 }
 

@@ -56,15 +56,6 @@ func (r *catalogReader) viewKey(v row) error {
 	return nil
 }
 
-// blind tells what triggers cannot see.
-func blind(rel *relation) []string {
-	if rel.table.View {
-		return []string{"changes of a view by themselves: its records are compared every " + compareEvery.String() + ", and one changed back in between goes unnoticed",
-			"the origin of changes of a view, so that our own are compared once more"}
-	}
-	return []string{"changes by sessions that switch triggers off (session_replication_role), such as a subscriber of logical replication"}
-}
-
 func imageOf(oid string) string { return "dualwrite.image_" + oid }
 
 // installCompare is the part of the capture that stands in for triggers.
