@@ -2,6 +2,7 @@ package mysql
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"time"
 
@@ -25,8 +26,11 @@ func (c *connector) Health(ctx context.Context) (h connectors.Health, err error)
 		if err != nil {
 			return err
 		}
-		h.Missing = c.lacking(r)
-		return nil
+		trusted, err := r.trusted(ctx, l)
+		if err == nil {
+			h.Missing, h.Script = c.lacking(r, trusted, h.Account)
+		}
+		return err
 	})
 	if err != nil {
 		return connectors.Health{}, err
@@ -34,21 +38,46 @@ func (c *connector) Health(ctx context.Context) (h connectors.Health, err error)
 	return h, nil
 }
 
-func (c *connector) lacking(r *rights) (missing []string) {
-	cat := c.known()
+// lacking names the rights that are missing, and the script that grants them.
+func (c *connector) lacking(r *rights, trusted bool, account string) (missing []string, script string) {
+	var statements []string
+	names := append([]string{captureName}, c.known().Names...)
 	for _, right := range []string{"SELECT", "INSERT", "UPDATE", "DELETE", "TRIGGER"} {
-		var tables []string
-		for _, name := range cat.Names {
-			if !r.has(right, name) {
-				tables = append(tables, name)
-			}
-		}
-		if len(tables) > 0 {
+		if tables := r.without(right, names[1:]); len(tables) > 0 {
 			missing = append(missing, "the right "+right+" on "+strings.Join(tables, ", "))
 		}
 	}
+	for _, right := range []string{"CREATE", "DROP", "INDEX"} {
+		if len(r.without(right, names[:1])) > 0 {
+			missing = append(missing, "the right "+right+" for tables of changes")
+		}
+	}
+	if len(missing) > 0 {
+		statements = append(statements, fmt.Sprintf("GRANT SELECT, INSERT, UPDATE, DELETE, TRIGGER, CREATE, DROP, INDEX ON %s.* TO %s;",
+			quote(literally(c.database)), accountName(account)))
+	}
 	if !r.everywhere("PROCESS") {
 		missing = append(missing, "the right PROCESS, without which a rolled back change is told from a slow one only after "+grace.String())
+		statements = append(statements, fmt.Sprintf("GRANT PROCESS ON *.* TO %s;", accountName(account)))
 	}
-	return missing
+	if !trusted {
+		missing, statements = append(missing, needsTrust), append(statements, trustTriggers)
+	}
+	return missing, strings.Join(statements, "\n")
+}
+
+// literally takes the special meaning from the characters of a database's name
+// that have one in a grant on all its tables.
+func literally(name string) string {
+	return strings.NewReplacer("\\", "\\\\", "_", "\\_", "%", "\\%").Replace(name)
+}
+
+// without lists the tables on which a right is not granted.
+func (r *rights) without(right string, tables []string) (lacking []string) {
+	for _, name := range tables {
+		if !r.has(right, name) {
+			lacking = append(lacking, name)
+		}
+	}
+	return lacking
 }

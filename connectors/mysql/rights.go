@@ -128,20 +128,28 @@ func (f *feed) refuseWithoutRights(ctx context.Context, l *link) error {
 			}
 		}
 	}
-	trusted, err := l.row(ctx, "SELECT @@log_bin = 0 OR @@log_bin_trust_function_creators = 1")
+	trusted, err := r.trusted(ctx, l)
 	if err != nil {
 		return err
 	}
 	script := f.script(ctx, l)
-	if num(trusted[0]) == 0 && !r.everywhere("SUPER") {
-		missing = append(missing, "SUPER, or trust in those who make triggers, since the server writes a binary log")
-		script = trustTriggers + "\n" + script
+	if !trusted {
+		missing, script = append(missing, needsTrust), trustTriggers+"\n"+script
 	}
 	if len(missing) == 0 {
 		return nil
 	}
 	return &connectors.Error{Kind: connectors.Denied, Message: "these rights are missing: " + strings.Join(missing, ", ") + ". Let a database administrator run:\n" + script}
 }
+
+// trusted reports whether the server lets our account make triggers, which it
+// does not by the right alone while it writes a binary log.
+func (r *rights) trusted(ctx context.Context, l *link) (bool, error) {
+	row, err := l.row(ctx, "SELECT @@log_bin = 0 OR @@log_bin_trust_function_creators = 1")
+	return err == nil && num(row[0]) == 1 || r.everywhere("SUPER"), err
+}
+
+const needsTrust = "the right SUPER, or trust in those who make triggers, since the server writes a binary log"
 
 // script is what a database administrator runs so that our account may capture
 // the table.

@@ -31,6 +31,9 @@ func TestMissingRightsAreFoundBeforeAnythingIsTouchedAndTheScriptGrantsThem(t *t
 	if err != nil || !strings.Contains(strings.Join(h.Missing, "\n"), "TRIGGER on items") {
 		t.Errorf("health is %+v, %v", h, err)
 	}
+	if !strings.Contains(h.Script, "GRANT SELECT") {
+		t.Errorf("the script of health is %q", h.Script)
+	}
 	f, err := c.Feed(t.Context(), "items")
 	if err != nil {
 		t.Fatal(err)
@@ -64,9 +67,6 @@ func TestAfterTheScriptTheSmallAccountCapturesAndCleansUp(t *testing.T) {
 	_, script, _ := strings.Cut(failed(t, err, connectors.Denied).Message, "run:\n")
 	a.Exec(t, script)
 	c = connect(t, small)
-	if h, err := c.Health(t.Context()); err != nil || len(h.Missing) > 0 {
-		t.Errorf("health is %+v, %v", h, err)
-	}
 	s := start(t, c, "items")
 	o := open(t, c, "items", "id", "n")
 	o.stored(o.creates(connectors.IntValue(1), connectors.IntValue(1)))
@@ -200,5 +200,19 @@ func TestATableThatCannotBeAnEntityIsRefusedWithTheReason(t *testing.T) {
 		if e := failed(t, err, connectors.NoEntity); !strings.Contains(e.Message, why) {
 			t.Errorf("%s: %s", name, e.Message)
 		}
+	}
+}
+
+func TestAfterTheScriptOfHealthNothingIsMissing(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, itemsTable)
+	c := connect(t, a.account(t, "it's a", "SELECT ON DB.items"))
+	h, err := c.Health(t.Context())
+	if err != nil || len(h.Missing) == 0 {
+		t.Fatalf("health is %+v, %v", h, err)
+	}
+	a.Exec(t, h.Script)
+	if h, err = c.Health(t.Context()); err != nil || len(h.Missing) > 0 || h.Script != "" {
+		t.Errorf("after the script: %+v, %v", h, err)
 	}
 }
