@@ -29,8 +29,8 @@ const opStart = "start"
 const nameMax = 64
 
 // label makes a name of ours from a table's. Servers compare some kinds of
-// names without regard to case, so that a hash stands in for whatever is not
-// plain.
+// names without regard to case, and take no characters beyond U+FFFF in them, so
+// that a hash stands in for whatever is not plain.
 func label(prefix, table string) string {
 	plain := strings.IndexFunc(table, func(r rune) bool {
 		return r != '_' && (r < 'a' || r > 'z') && (r < '0' || r > '9')
@@ -40,6 +40,12 @@ func label(prefix, table string) string {
 	}
 	sum := sha256.Sum256([]byte(table))
 	hash := "_" + hex.EncodeToString(sum[:8])
+	table = strings.Map(func(r rune) rune {
+		if r == 0 || r > 0xffff || r == utf8.RuneError {
+			return -1
+		}
+		return r
+	}, table)
 	room := nameMax - len(prefix) - len(hash)
 	for utf8.RuneCountInString(table) > room {
 		_, size := utf8.DecodeLastRuneInString(table)

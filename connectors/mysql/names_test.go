@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"dualwrite/connectors"
 )
@@ -136,5 +137,36 @@ func FuzzNoValueReachesSQLUnquoted(f *testing.F) {
 			t.Errorf("%q finds %v, %v", value, found, err)
 		}
 		o.stored(connectors.Write{Op: connectors.Delete, ID: r.Record.ID})
+	})
+}
+
+// FuzzNoTableNameReachesSQLUnquoted follows feeds of tables that are not there:
+// whatever their names, the server must not find fault with the statement.
+func FuzzNoTableNameReachesSQLUnquoted(f *testing.F) {
+	for _, s := range append(strange(), "", "'", "`", `\`, "\x00", "?", "a`b'c\"d", "x` -- ", "😀", "\xff", "a.b") {
+		f.Add(s)
+	}
+	c := newApp(f, itemsTable).connect(f)
+	o := open(f, c, "items", "id")
+	f.Fuzz(func(t *testing.T, name string) {
+		if !utf8.ValidString(name) {
+			return // no server takes it for a text
+		}
+		feed, err := c.Feed(t.Context(), name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, _, _, err = feed.Changes(t.Context(), "5 3", 1)
+		if kind := connectors.KindOf(err); kind != connectors.CursorExpired {
+			t.Errorf("the feed of %q answers %v (%v)", name, err, kind)
+		}
+		if err := feed.Stop(t.Context()); err != nil {
+			t.Errorf("stopping the feed of %q: %v", name, err)
+		}
+		o.t = t
+		_, err = o.Get(t.Context(), []string{name})
+		if err != nil {
+			t.Errorf("the id %q answers %v", name, err)
+		}
 	})
 }
