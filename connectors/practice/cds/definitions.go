@@ -191,7 +191,7 @@ func cut(d definition, selected []string, expands map[string][]string) definitio
 				list[i] = cut(x, narrow, nil)
 			}
 			out[name] = list
-		case expanded, selected == nil, slices.Contains(selected, name), name == "MetadataId", strings.HasPrefix(name, "@"):
+		case expanded, selected == nil, slices.Contains(selected, name), name == "MetadataId", name == "systemuserid", strings.HasPrefix(name, "@"):
 			out[name] = value
 		}
 	}

@@ -134,6 +134,8 @@ func (c *call) route(ctx context.Context, path string) (_ *service.Response, err
 	case "organizations":
 		return c.json(http.StatusOK, fmt.Appendf(nil, `{"@odata.context":%q,"value":[{"organizationid":%q,"expirechangetrackingindays":%d}]}`,
 			c.base+"$metadata#organizations", organizationID, int(c.server.life.Hours()/24)))
+	case "systemusers":
+		return c.users()
 	}
 	return c.entitySet(ctx)
 }

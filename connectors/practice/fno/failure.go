@@ -38,12 +38,27 @@ func missing() error {
 	return &problem{status: http.StatusBadRequest, inner: noResources, kind: kindOperation}
 }
 
+// innerError is what the application tells of its error.
+type innerError struct {
+	Message string `json:"message"`
+	Type    string `json:"type"`
+	Stack   string `json:"stacktrace"`
+}
+
+// outerError is the error around it, which is always the same.
+type outerError struct {
+	Code    string     `json:"code"`
+	Message string     `json:"message"`
+	Inner   innerError `json:"innererror"`
+}
+
+const stack = "   at Microsoft.Dynamics.Platform.Integration.Services.OData.Update.UpdateProcessor.ApplyChanges(ODataContext context)\r\n" +
+	"   at Microsoft.Dynamics.Platform.Integration.Services.OData.Update.ChangeInfo.TrySave()\r\n   at System.Web.OData.Batch.ODataBatchHandler.SendMessageAsync()"
+
 func (p *problem) response() *service.Response {
 	var body any = map[string]string{"Message": p.text}
 	if p.inner != "" {
-		body = map[string]any{"error": map[string]any{"code": "", "message": "An error has occurred.", "innererror": map[string]any{
-			"message": p.inner, "type": p.kind, "stacktrace": "   at Microsoft.Dynamics.Platform.Integration.Services.OData.Update.UpdateProcessor.ApplyChanges(ODataContext context)\r\n" +
-				"   at Microsoft.Dynamics.Platform.Integration.Services.OData.Update.ChangeInfo.TrySave()\r\n   at System.Web.OData.Batch.ODataBatchHandler.SendMessageAsync()"}}}
+		body = map[string]outerError{"error": {Message: "An error has occurred.", Inner: innerError{p.inner, p.kind, stack}}}
 	}
 	encoded, err := json.Marshal(body)
 	if err != nil {

@@ -49,8 +49,8 @@ func TestOneRecordGoesThroughItsLife(t *testing.T) {
 func TestThereIsNoUpsert(t *testing.T) {
 	d := start(t)
 	a := d.Wants(400, "PATCH "+key, `{"Title":"u"}`)
-	want := `{"error":{"code":"","innererror":{"message":"No resources were found when selecting for update.",`
-	if !strings.HasPrefix(a.Body, want) || !strings.Contains(a.Body, `"message":"An error has occurred."`) || !strings.Contains(a.Body, `"stacktrace":"   at `) {
+	want := `{"error":{"code":"","message":"An error has occurred.","innererror":{"message":"No resources were found when selecting for update.",`
+	if !strings.HasPrefix(a.Body, want) || !strings.Contains(a.Body, `"stacktrace":"   at `) {
 		t.Errorf("answered %s", a.Body)
 	}
 	d.Wants(200, "GET Children?cross-company=true", "", `"value":[]`)
