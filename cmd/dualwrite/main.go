@@ -29,6 +29,7 @@ type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Synchronise, and serve the console."`
 	Apply   applyCommand   `cmd:"" help:"Set up connections, environments and entity maps from a YAML file."`
 	Export  exportCommand  `cmd:"" help:"Print what is set up as a YAML file."`
+	Import  importCommand  `cmd:"" help:"Take entity maps over from the original product, or from a map's own file."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 

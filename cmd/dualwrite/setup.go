@@ -18,6 +18,8 @@ type applyCommand struct {
 
 type exportCommand struct {
 	dataFolder
+	Maps        string `help:"Write one file per entity map into this folder instead." placeholder:"FOLDER"`
+	Environment string `help:"Only the maps of this environment." placeholder:"NAME"`
 }
 
 // commandLine is the actor of what somebody did by the program's commands.
@@ -61,11 +63,19 @@ func (c *applyCommand) read() ([]byte, error) {
 	return text, nil
 }
 
-// Run prints everything that is set up.
+// Run prints everything that is set up, or writes the maps to files and prints
+// their names.
 func (c *exportCommand) Run(out io.Writer) error {
 	return c.withStore(func(ctx context.Context, s *models.Store) error {
 		setup, err := s.ExportSetup(ctx)
 		if err != nil {
+			return err
+		}
+		if c.Maps != "" {
+			names, err := writeMaps(setup, c.Environment, c.Maps)
+			for _, name := range names {
+				fmt.Fprintln(out, name)
+			}
 			return err
 		}
 		text, err := interchange.Write(setup)

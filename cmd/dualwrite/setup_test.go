@@ -37,7 +37,7 @@ func TestWhatIsExportedCanBeAppliedElsewhere(t *testing.T) {
 	if err := from.withStore(func(ctx context.Context, s *models.Store) error { return ensurePractice(ctx, s, from.DataDir) }); err != nil {
 		t.Fatal(err)
 	}
-	exported := output(t, (&exportCommand{from}).Run)
+	exported := output(t, (&exportCommand{dataFolder: from}).Run)
 	file := commandFile(t, exported)
 	if said := output(t, (&applyCommand{dataFolder: to, File: file, DryRun: true}).Run); !strings.Contains(said, "map Customers V3 (contacts) added") {
 		t.Errorf("a dry run says %q", said)
@@ -48,7 +48,7 @@ func TestWhatIsExportedCanBeAppliedElsewhere(t *testing.T) {
 	if said := output(t, (&applyCommand{dataFolder: to, File: file}).Run); said != "nothing to change\n" {
 		t.Errorf("applied again it says %q", said)
 	}
-	if again := output(t, (&exportCommand{to}).Run); again != exported {
+	if again := output(t, (&exportCommand{dataFolder: to}).Run); again != exported {
 		t.Errorf("exported from there it differs:\n%s", again)
 	}
 	definitions := func(d dataFolder) string {
