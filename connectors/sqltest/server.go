@@ -106,12 +106,20 @@ func (s *Server) open() error {
 	if err := s.program.prepare(dir); err != nil {
 		return fmt.Errorf("prepare %s: %w", filepath.Base(dir), err)
 	}
-	if s.port, err = freePort(); err != nil {
-		return err
+	for range starts {
+		if s.port, err = freePort(); err != nil {
+			return err
+		}
+		if s.process, err = startProcess(s.program.command(dir, s.port)); err == nil {
+			return nil
+		}
 	}
-	s.process, err = startProcess(s.program.command(dir, s.port))
 	return err
 }
+
+// starts is how often a server is started anew because somebody else has taken
+// the port, which was free a moment before.
+const starts = 3
 
 // Restart ends the server as an administrator would, which breaks every
 // connection, and starts it again at the same address with the same data.
