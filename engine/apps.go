@@ -55,7 +55,11 @@ func (a *apps) get(ctx context.Context, id int64) (*app, error) {
 	if open == nil {
 		return nil, models.Errorf(models.Invalid, "the connection %s is of kind %q, which this program does not know", conn.Name, conn.Kind)
 	}
-	c, err := open(ctx, conn.Settings)
+	settings, err := a.store.OpenSettings(ctx, &conn)
+	if err != nil {
+		return nil, fmt.Errorf("connect to %s: %w", conn.Name, err)
+	}
+	c, err := open(ctx, settings)
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", conn.Name, err)
 	}

@@ -71,6 +71,9 @@ func (e *Engine) refusal(ctx context.Context, m *models.Map) (string, error) {
 	if err != nil {
 		return "", err
 	}
+	if !env.Linked() {
+		return fmt.Sprintf("%s: its environment %s is not linked; link it to two apps first", m.Name, env.Name), nil
+	}
 	var schemas [2]*connectors.Schema
 	for i, side := range models.Sides {
 		if schemas[i], err = e.apps.refresh(ctx, env.ConnectionID(side)); err != nil {
