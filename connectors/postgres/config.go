@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"context"
 	"crypto/tls"
 	"net"
 	"net/url"
@@ -10,6 +11,7 @@ import (
 
 	"dualwrite/connectors"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
@@ -49,6 +51,7 @@ func configure(settings map[string]string) (*pgxpool.Config, error) {
 		cfg.ConnConfig.Password = settings["password"]
 	}
 	cfg.MaxConns = poolSize
+	cfg.AfterConnect = reach
 	cfg.ConnConfig.ConnectTimeout = connectPatience
 	cfg.ConnConfig.OnNotice = func(*pgconn.PgConn, *pgconn.Notice) {}
 	for name, value := range map[string]string{
@@ -60,6 +63,16 @@ func configure(settings map[string]string) (*pgxpool.Config, error) {
 		cfg.ConnConfig.RuntimeParams[name] = value
 	}
 	return cfg, nil
+}
+
+// reachQuery lengthens the search path by the schemas of citext where it is not
+// in reach: its equality would be that of text, which regards letter case. What
+// comes last in the path changes nothing for the app's own functions.
+const reachQuery = `SELECT set_config('search_path', concat_ws(', ', nullif(current_setting('search_path'), ''), string_agg(quote_ident(n.nspname), ', ')), false)
+	FROM pg_catalog.pg_type t JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace WHERE t.typname = 'citext' AND NOT pg_type_is_visible(t.oid)`
+
+func reach(ctx context.Context, conn *pgx.Conn) error {
+	return query(ctx, conn.PgConn(), reachQuery, nil, nil)
 }
 
 // addressOf spells the settings as an address; every part is escaped, so that

@@ -229,3 +229,21 @@ func TestEveryKindOfPrimaryKeyIsANativeID(t *testing.T) {
 		})
 	}
 }
+
+func TestLetterCaseCountsForNothingWhereverCitextIsInstalled(t *testing.T) {
+	for _, schema := range []string{"public", "ext"} {
+		a := newApp(t, `CREATE SCHEMA ext`, `CREATE EXTENSION citext SCHEMA `+schema, `CREATE TABLE x (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, code `+schema+`.citext NOT NULL UNIQUE)`,
+			`INSERT INTO x (code) VALUES ('Abc')`)
+		c := a.connect(t)
+		o := openWith(t, c, connectors.Selection{Entity: "x", Fields: []string{"code"}, Key: []int{0}, Company: -1, Fold: connectors.Fold{Case: true}})
+		if !o.Capabilities().Fold.Case {
+			t.Error("the key is said to regard letter case")
+		}
+		if found, err := o.Find(t.Context(), []connectors.Row{{text("aBC")}}); err != nil || len(found) != 1 {
+			t.Errorf("in %s: found %v, %v", schema, found, err)
+		}
+		if r := o.write(o.creates(text("ABC")))[0]; r.Outcome != connectors.Moved {
+			t.Errorf("in %s: %+v", schema, r)
+		}
+	}
+}
