@@ -3,6 +3,7 @@ package mysql
 import (
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -282,11 +283,6 @@ func (c *catalog) blind(t *sqlcore.Table) []string {
 			blind = append(blind, "rows that the foreign key "+r.name+" changes or removes together with those of "+r.parent+", which fires no triggers in InnoDB")
 		}
 	}
-	for _, pos := range t.Key {
-		if col := &t.Columns[pos]; col.Fold.Case {
-			blind = append(blind, "two records whose "+col.Name+" differs only in what the collation "+col.Collation+" leaves out, which the table cannot hold at once")
-		}
-	}
 	return blind
 }
 
@@ -303,6 +299,9 @@ func num(raw any) int64 {
 		return n
 	case uint64:
 		return int64(n)
+	case []byte: // of a column that MySQL types by a value it has not seen yet
+		whole, _ := strconv.ParseInt(string(n), 10, 64)
+		return whole
 	}
 	return 0
 }

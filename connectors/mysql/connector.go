@@ -1,7 +1,18 @@
-// Package mysql connects to an app that keeps its records in MySQL 8 or MariaDB
-// 10.11 and later, in InnoDB tables of one database. Changes are captured by
-// triggers into one log table per entity. Conditional writes lock the records
+// Package mysql connects to an app that keeps its records in MariaDB 10.11 or
+// MySQL 8.0.19 and later, in InnoDB tables of one database. Changes are captured
+// by triggers into one log table per entity. Conditional writes lock the records
 // and compare within one transaction.
+//
+// Every table with a primary key, or a unique index over columns that are never
+// null, is an entity. A DATETIME is taken to be in UTC. The triggers belong to
+// the account that starts the feed: the app's own users need no rights of ours,
+// but they cannot write any more once that account is removed while the feed is
+// on. A trigger can be made only while no transaction uses its table: Start waits
+// a few seconds for that, and whoever comes after it waits behind it.
+//
+// The tests run on MariaDB. What MySQL is sent is held to reviewed texts, but was
+// not run. A Galera cluster that is written to on several nodes is none of what
+// this keeps its promises for: a node does not list the transactions of others.
 package mysql
 
 import (

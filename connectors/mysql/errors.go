@@ -57,7 +57,7 @@ func kindOf(number uint16) connectors.Kind {
 		return connectors.Transient
 	case 1040, 1203, 1226:
 		return connectors.Throttled
-	case 1044, accessDenied, 1142, 1143, needsRight, 1370, needsSuper, 1410, 1449, 1698, 1290, 1836, 1792, 3118, 4151:
+	case 1044, accessDenied, 1142, 1143, needsRight, 1370, needsSuper, 1410, 1449, 1698, 1290, 1836, 1792, 1665, 3118, 4151:
 		return connectors.Denied
 	case unknownColumn, noSuchTable, 1051, 1072, 1109:
 		return connectors.NoEntity

@@ -27,8 +27,13 @@ func (c *connector) Health(ctx context.Context) (h connectors.Health, err error)
 			return err
 		}
 		trusted, err := r.trusted(ctx, l)
-		if err == nil {
-			h.Missing, h.Script = c.lacking(r, trusted, h.Account)
+		if err != nil {
+			return err
+		}
+		h.Missing, h.Script = c.lacking(r, trusted, h.Account)
+		cluster, err := l.row(ctx, "SHOW VARIABLES LIKE 'wsrep_on'")
+		if cluster != nil && str(cluster[1]) == "ON" {
+			h.Missing = append(h.Missing, "a server of its own: of a cluster's other nodes, changes may go by unseen")
 		}
 		return err
 	})

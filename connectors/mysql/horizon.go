@@ -86,11 +86,7 @@ func (h *horizon) look(ctx context.Context, f *feed) (view, bool, error) {
 	nonce := fmt.Sprintf("%016x", rand.Uint64())
 	text := "SELECT trx_id, trx_mysql_thread_id = CONNECTION_ID() AND coalesce(trx_query, '') LIKE '%" + nonce + "%' FROM information_schema.innodb_trx WHERE trx_id <> 0"
 	err := h.l.query(ctx, text, nil, func(raw []any) error {
-		id := num(raw[0])
-		if s, ok := raw[0].([]byte); ok {
-			v, _ := wholeNumber(string(s))
-			id = num(v)
-		}
+		id := num(raw[0]) // MySQL spells it as text
 		if num(raw[1]) == 1 {
 			own = id
 		} else {
