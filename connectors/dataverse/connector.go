@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"sort"
 	"strings"
+	"sync"
 	"time"
 
 	"dualwrite/connectors"
@@ -104,6 +105,9 @@ func words(f *wire.Failure) string { return f.Message }
 type connector struct {
 	*core.App
 	feeds *core.Feeds
+
+	mu      sync.Mutex
+	catalog *catalog
 }
 
 // Feed gives the change tracking of a table.

@@ -3,6 +3,7 @@ package dataverse
 import (
 	"context"
 	"errors"
+	"maps"
 	"net/http"
 	"strings"
 
@@ -11,6 +12,18 @@ import (
 	"dualwrite/connectors/odata/wire"
 )
 
+// catalog is what the environment says about its tables, as it was read last.
+type catalog struct {
+	md      *wire.Metadata
+	tables  []wire.Object
+	whole   bool // the limits of columns are read for all tables
+	limited map[string]bool
+}
+
+// wholeMost is the number of tables up to which the limits of all columns are
+// read at once. Beyond it, a table's are read when it is first opened.
+const wholeMost = 100
+
 // load reads the model: the metadata document for properties and navigation
 // properties, and the definitions of tables for keys, limits and labels.
 func (c *connector) load(ctx context.Context) (*core.Model, error) {
@@ -18,35 +31,85 @@ func (c *connector) load(ctx context.Context) (*core.Model, error) {
 	if err != nil {
 		return nil, err
 	}
-	tables, err := c.definitions(ctx)
-	if err != nil {
+	cat := &catalog{md: md, whole: len(md.Sets) <= wholeMost, limited: map[string]bool{}}
+	if cat.tables, err = c.definitions(ctx, cat.whole); err != nil {
 		return nil, err
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.catalog = cat
+	return cat.model(), nil
+}
+
+// model puts together what was read.
+func (cat *catalog) model() *core.Model {
 	bySet := map[string]wire.Object{}
-	for _, t := range tables {
+	for _, t := range cat.tables {
 		bySet[t.Text("EntitySetName")] = t
 	}
 	var sets []*core.Set
-	for i := range md.Sets {
-		if t := bySet[md.Sets[i].Name]; t != nil {
-			if s := table(md, &md.Sets[i], t); s != nil {
+	for i := range cat.md.Sets {
+		if t := bySet[cat.md.Sets[i].Name]; t != nil {
+			if s := table(cat.md, &cat.md.Sets[i], t); s != nil {
 				sets = append(sets, s)
 			}
 		}
 	}
 	companies(sets)
-	return core.NewModel(sets), nil
+	return core.NewModel(sets)
+}
+
+// Open reads the limits of a table's columns, where they are not known yet,
+// before it prepares the selection.
+func (c *connector) Open(ctx context.Context, sel connectors.Selection) (connectors.Entity, error) {
+	if err := c.limit(ctx, sel.Entity); err != nil {
+		return nil, core.Fault("open", sel.Entity, err)
+	}
+	return c.App.Open(ctx, sel)
+}
+
+func (c *connector) limit(ctx context.Context, set string) error {
+	if _, err := c.Model(ctx); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	cat := c.catalog
+	known := cat.whole || cat.limited[set]
+	c.mu.Unlock()
+	if known {
+		return nil
+	}
+	for i, t := range cat.tables {
+		if t.Text("EntitySetName") != set {
+			continue
+		}
+		read := maps.Clone(t)
+		if err := c.attributes(ctx, read); err != nil {
+			return err
+		}
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		cat.tables[i], cat.limited[set] = read, true
+		c.SetModel(cat.model())
+		break
+	}
+	return nil
 }
 
 const (
-	tableColumns = "LogicalName,EntitySetName,PrimaryIdAttribute,ChangeTrackingEnabled,IsOptimisticConcurrencyEnabled,DisplayName"
-	keyColumns   = "Keys($select=LogicalName,KeyAttributes,EntityKeyIndexStatus)"
+	tableColumns     = "LogicalName,EntitySetName,PrimaryIdAttribute,ChangeTrackingEnabled,IsOptimisticConcurrencyEnabled,DisplayName"
+	keyColumns       = "Keys($select=LogicalName,KeyAttributes,EntityKeyIndexStatus)"
+	attributeColumns = "Attributes($select=LogicalName,AttributeType,RequiredLevel,IsValidForCreate,IsValidForUpdate,DisplayName)"
 )
 
 // definitions reads all tables with their keys, and their columns: in one
-// answer, or by kind of column where the service does not expand them.
-func (c *connector) definitions(ctx context.Context) ([]wire.Object, error) {
-	tables, err := c.collection(ctx, wire.Query(nil).With("$select", tableColumns).With("$expand", keyColumns+",Attributes").On("EntityDefinitions"))
+// answer, or table by table where the service does not expand them.
+func (c *connector) definitions(ctx context.Context, whole bool) ([]wire.Object, error) {
+	columns := attributeColumns
+	if whole {
+		columns = "Attributes"
+	}
+	tables, err := c.collection(ctx, wire.Query(nil).With("$select", tableColumns).With("$expand", keyColumns+","+columns).On("EntityDefinitions"))
 	var f *wire.Failure
 	if errors.As(err, &f) && (f.Status == http.StatusBadRequest || f.Status == http.StatusNotImplemented) {
 		tables, err = c.collection(ctx, wire.Query(nil).With("$select", tableColumns).With("$expand", keyColumns).On("EntityDefinitions"))
@@ -55,7 +118,7 @@ func (c *connector) definitions(ctx context.Context) ([]wire.Object, error) {
 		return nil, err
 	}
 	for _, t := range tables {
-		if t["Attributes"] == nil {
+		if t["Attributes"] == nil && whole {
 			if err := c.attributes(ctx, t); err != nil {
 				return nil, err
 			}

@@ -6,6 +6,7 @@ package finops
 
 import (
 	"context"
+	"sync"
 	"time"
 
 	"dualwrite/connectors"
@@ -56,6 +57,27 @@ type connector struct {
 	*core.App
 	feeds   *core.Feeds
 	account string
+
+	mu     sync.Mutex
+	probed bool // how the app compares texts
+}
+
+// Open prepares a selection. The first one that finds a record also finds out
+// whether the app compares keys without regard to case, as its database is set
+// up to in most places.
+func (c *connector) Open(ctx context.Context, sel connectors.Selection) (connectors.Entity, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if _, s, err := c.Set(ctx, sel.Entity); err == nil && !c.probed {
+		exact, told, err := c.Exact(ctx, s)
+		if err != nil {
+			return nil, core.Fault("open", sel.Entity, err)
+		}
+		if c.probed = told; exact {
+			c.SetFold(connectors.Fold{})
+		}
+	}
+	return c.App.Open(ctx, sel)
 }
 
 // Feed gives the change feed of a data entity, by comparing keys and etags.

@@ -11,7 +11,7 @@ import (
 
 // Dialect is how a kind of service differs from the others.
 type Dialect struct {
-	Fold     connectors.Fold // how the service compares texts
+	Fold     connectors.Fold // how the service compares texts; App.SetFold corrects it
 	StableID bool            // a record's id stays when its alternate key changes
 	// Options go with every request about records.
 	Options  wire.Query
@@ -93,6 +93,25 @@ type App struct {
 
 	mu    sync.Mutex
 	model *Model
+	fold  *connectors.Fold // where it was found out that Dialect.Fold does not hold
+}
+
+// Fold is how the service compares texts, as far as is known.
+func (a *App) Fold() connectors.Fold {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.fold != nil {
+		return *a.fold
+	}
+	return a.Dialect.Fold
+}
+
+// SetFold says how the service was found to compare texts. It holds for what is
+// opened from then on.
+func (a *App) SetFold(f connectors.Fold) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.fold = &f
 }
 
 // Fresh reads the model anew.
@@ -101,10 +120,15 @@ func (a *App) Fresh(ctx context.Context) (*Model, error) {
 	if err != nil {
 		return nil, err
 	}
+	a.SetModel(m)
+	return m, nil
+}
+
+// SetModel puts a model in the place of the one that was read last.
+func (a *App) SetModel(m *Model) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.model = m
-	return m, nil
 }
 
 // Model is the model as it was read last.

@@ -17,8 +17,9 @@ type Entity struct {
 	model *Model
 	set   *Set
 	sel   connectors.Selection
-	paths []*Path // of the selection, then those that only the filter reads
-	fold  connectors.Fold
+	paths []*Path         // of the selection, then those that only the filter reads
+	own   connectors.Fold // how the service compares texts
+	fold  connectors.Fold // the looser of that and the selection's
 	match connectors.Matcher
 	read  wire.Query // $select and $expand
 	push  pushed
@@ -35,8 +36,8 @@ func (a *App) compile(m *Model, sel connectors.Selection) (*Entity, error) {
 	if err != nil {
 		return nil, err
 	}
-	e := &Entity{app: a, model: m, set: s, sel: sel}
-	e.fold = connectors.Fold{Case: sel.Fold.Case || a.Dialect.Fold.Case, Space: sel.Fold.Space || a.Dialect.Fold.Space}
+	e := &Entity{app: a, model: m, set: s, sel: sel, own: a.Fold()}
+	e.fold = connectors.Fold{Case: sel.Fold.Case || e.own.Case, Space: sel.Fold.Space || e.own.Space}
 	names := slices.Clone(sel.Fields)
 	for _, f := range filter.Fields(sel.Filter) {
 		if !slices.Contains(names, f) {
@@ -64,7 +65,7 @@ func (a *App) compile(m *Model, sel connectors.Selection) (*Entity, error) {
 // Capabilities says what this selection promises.
 func (e *Entity) Capabilities() connectors.Capabilities {
 	d := &e.app.Dialect
-	return connectors.Capabilities{Versions: e.versions(), Conditional: e.versions(), Fold: d.Fold, StableID: d.StableID, WriteMax: d.WriteMax}
+	return connectors.Capabilities{Versions: e.versions(), Conditional: e.versions(), Fold: e.own, StableID: d.StableID, WriteMax: d.WriteMax}
 }
 
 func (e *Entity) versions() bool { return e.etags.Load() }

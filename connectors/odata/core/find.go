@@ -41,11 +41,11 @@ func (e *Entity) Find(ctx context.Context, keys []connectors.Row) ([]connectors.
 		paths[i] = e.paths[at]
 	}
 	var rows []connectors.Row
-	wanted, seen := map[string]bool{}, map[string]bool{}
+	wanted, asked, seen := map[string]bool{}, map[string]bool{}, map[string]bool{}
 	for _, key := range keys {
 		row, ok := convertRow(paths, key)
-		if name := keyText(row, e.fold); ok && !wanted[name] {
-			wanted[name] = true
+		if spelled := keyText(row, connectors.Fold{}); ok && !asked[spelled] {
+			wanted[keyText(row, e.fold)], asked[spelled] = true, true
 			rows = append(rows, row)
 		}
 	}

@@ -168,13 +168,11 @@ func (e *Entity) byKey(it *item) (path string, header map[string]string, body ma
 		}
 		parts, rest := make([]wire.KeyPart, 0, len(k.Fields)), maps.Clone(it.body)
 		for _, at := range e.sel.Key {
-			p := e.paths[at]
-			v, refusal := p.End().Fit(it.w.Row[at])
-			if !p.Plain() || !slices.Contains(k.Fields, p.Text) || refusal != nil || !v.IsSet() {
+			part, ok := e.keyPart(it, k, at, rest)
+			if !ok {
 				break
 			}
-			delete(rest, p.Own().Wire)
-			parts = append(parts, wire.KeyPart{Name: p.Own().Wire, Literal: p.Own().literal(v)})
+			parts = append(parts, part)
 		}
 		if len(parts) != len(k.Fields) {
 			continue
@@ -183,6 +181,23 @@ func (e *Entity) byKey(it *item) (path string, header map[string]string, body ma
 		return path, header, rest, ok
 	}
 	return "", nil, nil, false
+}
+
+// keyPart is one field of an alternate key as an address names it; it is taken
+// out of the body.
+func (e *Entity) keyPart(it *item, k connectors.AlternateKey, at int, body map[string]any) (wire.KeyPart, bool) {
+	p := e.paths[at]
+	f := p.Own()
+	if !slices.Contains(k.Fields, p.Text) {
+		return wire.KeyPart{}, false
+	}
+	if !p.Plain() {
+		delete(body, f.Nav+"@odata.bind")
+		return wire.KeyPart{Name: f.Wire, Literal: it.parents[f]}, it.parents[f] != "" && !f.Dependent
+	}
+	v, refusal := f.Fit(it.w.Row[at])
+	delete(body, f.Wire)
+	return wire.KeyPart{Name: f.Wire, Literal: f.literal(v)}, refusal == nil && v.IsSet()
 }
 
 // guarded reports whether the service itself refuses a second holder of the

@@ -133,7 +133,7 @@ func (e *Entity) lookups(it *item, stored connectors.Value) (out []*lookup) {
 func (b *batch) ask(ctx context.Context, askers []*item, looks []*lookup) error {
 	e, paths := b.e, looks[0].paths
 	target := paths[0].Steps[0].Set
-	t := &Entity{app: e.app, model: e.model, set: target, paths: paths, fold: e.fold, match: func(connectors.Row) bool { return true }}
+	t := &Entity{app: e.app, model: e.model, set: target, paths: paths, own: e.own, fold: e.fold, match: func(connectors.Row) bool { return true }}
 	t.read = t.columns()
 	var rows []connectors.Row
 	asked := map[string]bool{}

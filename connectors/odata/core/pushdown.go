@@ -19,15 +19,13 @@ type pushed struct {
 
 func (e *Entity) pushdown() pushed {
 	out := e.pushExpr(e.sel.Filter)
-	if d := &e.app.Dialect; len(e.sel.Companies) > 0 && e.sel.Company >= 0 && (d.Fold.Case || d.Functions) {
+	if len(e.sel.Companies) > 0 && e.sel.Company >= 0 {
 		var names []string
 		for _, c := range e.sel.Companies {
 			names = append(names, e.equals(e.paths[e.sel.Company], connectors.TextValue(c), connectors.Fold{Case: true, Space: true})...)
 		}
 		companies := pushed{"(" + strings.Join(names, " or ") + ")", true}
 		out = both(out, companies)
-	} else if len(e.sel.Companies) > 0 {
-		out.exact = false
 	}
 	if len(wire.EscapeQuery(out.text)) > e.app.Dialect.URLMost {
 		return pushed{}
@@ -122,7 +120,7 @@ func (e *Entity) pushLiteral(f *Field, n filter.Compare) (string, bool) {
 			}
 			return f.literal(connectors.TextValue(f.Members[i])), true
 		}
-		return wire.Quote(strings.TrimRight(lit.Text, " ")), e.app.Dialect.Fold.Case && e.app.Dialect.Fold.Space
+		return wire.Quote(strings.TrimRight(lit.Text, " ")), e.own.Case && e.own.Space
 	}
 	return "", false
 }
@@ -144,9 +142,12 @@ func (e *Entity) equals(p *Path, v connectors.Value, fold connectors.Fold) []str
 		return terms
 	}
 	exact := name + " eq " + f.literal(v)
-	fold.Case, fold.Space = fold.Case && !d.Fold.Case, fold.Space && !d.Fold.Space
-	if f.Type != connectors.Text || f.Enum != "" || !d.Functions || !fold.Case && !fold.Space {
+	fold.Case, fold.Space = fold.Case && !e.own.Case, fold.Space && !e.own.Space
+	switch {
+	case f.Type != connectors.Text || f.Enum != "" || !fold.Case && !fold.Space:
 		return []string{exact}
+	case !d.Functions:
+		return spellings(name, v.Text())
 	}
 	side, asked := name, []string{v.Text()}
 	if fold.Space {
@@ -161,6 +162,19 @@ func (e *Entity) equals(p *Path, v connectors.Value, fold connectors.Fold) []str
 		terms = append(terms, side+" eq "+wire.Quote(asked[1]))
 	}
 	return terms
+}
+
+// spellings ask a service that compares letter by letter and knows no functions
+// for a text as it is and in either case alone: what else it may be cannot be
+// asked for.
+func spellings(name, text string) []string {
+	var out []string
+	for _, s := range [...]string{text, strings.ToUpper(text), strings.ToLower(text)} {
+		if term := name + " eq " + wire.Quote(strings.TrimRight(s, " ")); !slices.Contains(out, term) {
+			out = append(out, term)
+		}
+	}
+	return out
 }
 
 // nullable reports whether the service writes no value as null.

@@ -142,7 +142,7 @@ func (b *batch) blame(ctx context.Context, it *item, stored connectors.Row) erro
 			paths[i] = e.paths[pos]
 		}
 		held := false
-		err := e.search(ctx, paths, []connectors.Row{row}, e.app.Dialect.Fold, func(r found) { held = held || r.ID != it.w.ID })
+		err := e.search(ctx, paths, []connectors.Row{row}, e.own, func(r found) { held = held || r.ID != it.w.ID })
 		if err != nil {
 			return err
 		}

@@ -153,7 +153,7 @@ func open(items []*item) (out []*item) {
 // holdBack moves creates whose key somebody holds already. Where the service
 // refuses them itself there is no need to ask.
 func (b *batch) holdBack(ctx context.Context, items []*item) error {
-	if len(b.e.sel.Key) == 0 || b.e.guarded() && b.e.fold == b.e.app.Dialect.Fold {
+	if len(b.e.sel.Key) == 0 || b.e.guarded() && b.e.fold == b.e.own {
 		return nil
 	}
 	var keys []connectors.Row

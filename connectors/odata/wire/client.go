@@ -6,6 +6,7 @@ package wire
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -14,6 +15,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -45,6 +47,12 @@ type Client struct {
 	end    context.CancelFunc
 	calls  atomic.Int64
 	skew   atomic.Int64
+
+	seen struct {
+		sync.Mutex
+		digest   [sha256.Size]byte
+		metadata *Metadata
+	}
 }
 
 // New checks the options. It sends nothing.

@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
 	"encoding/xml"
 	"fmt"
 	"net/http"
@@ -70,13 +71,23 @@ type EnumType struct {
 	Members []string
 }
 
-// Metadata reads and parses the service's $metadata.
+// Metadata reads the service's $metadata, and parses it where it is another than
+// the last time: it may have tens of megabytes.
 func (c *Client) Metadata(ctx context.Context) (*Metadata, error) {
 	r, err := c.Do(ctx, Request{Method: http.MethodGet, Path: "$metadata", Header: map[string]string{"Accept": "application/xml"}})
 	if err != nil {
 		return nil, err
 	}
+	c.seen.Lock()
+	defer c.seen.Unlock()
+	digest := sha256.Sum256(r.Body)
+	if c.seen.metadata != nil && c.seen.digest == digest {
+		return c.seen.metadata, nil
+	}
 	m, err := ParseMetadata(r.Body)
+	if err == nil {
+		c.seen.metadata, c.seen.digest = m, digest
+	}
 	if err != nil {
 		return nil, &connectors.Error{Kind: connectors.Internal, Message: "the service's metadata cannot be read", Err: err}
 	}
