@@ -67,7 +67,9 @@ func named(s *connectors.Schema, name string) *connectors.EntitySchema {
 	}
 	for _, same := range []func(a, b string) bool{
 		func(a, b string) bool { return bareName(a) == bareName(b) },
-		func(a, b string) bool { return strings.TrimRight(bareName(a), "s") == strings.TrimRight(bareName(b), "s") },
+		func(a, b string) bool {
+			return strings.TrimRight(bareName(a), "s") == strings.TrimRight(bareName(b), "s")
+		},
 		func(a, b string) bool {
 			return strings.TrimSuffix(bareName(a), "entity") == strings.TrimSuffix(bareName(b), "entity")
 		},
