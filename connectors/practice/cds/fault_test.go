@@ -123,3 +123,36 @@ func TestSubscribersAreToldOfWrites(t *testing.T) {
 		t.Errorf("heard %v", got)
 	}
 }
+
+func TestTooManyCallsAtOnceAreThrottled(t *testing.T) {
+	d := start(t)
+	d.Server.SetFaults(service.Faults{MostAtOnce: 2})
+	begun, finish := make(chan bool), make(chan bool)
+	go func() { // one write holds the app's file
+		_ = d.Server.Store().Write(t.Context(), "somebody", func(*service.Tx) error {
+			close(begun)
+			<-finish
+			return nil
+		})
+	}()
+	<-begun
+	answers := make(chan servicetest.Answer, 3)
+	for _, number := range []string{"1", "2", "3"} {
+		go func() {
+			a, err := d.Try("POST children", body(number))
+			if err != nil {
+				a.Body = err.Error()
+			}
+			answers <- a
+		}()
+	}
+	if a := <-answers; a.Status != 429 || a.Header.Get("Retry-After") != "1" {
+		t.Errorf("the third call: %d %s", a.Status, a.Body)
+	}
+	close(finish)
+	for range 2 {
+		if a := <-answers; a.Status != 204 {
+			t.Errorf("a call that waited: %d %s", a.Status, a.Body)
+		}
+	}
+}

@@ -14,6 +14,7 @@ type definition struct {
 	Key         []struct{ Left, Right string }
 	Fields      []field
 	compared    []field // fields that must agree
+	served      bool    // of the left app, nothing and zero are the same
 }
 
 type endpoint struct{ Entity, Company, Filter string }
@@ -82,6 +83,9 @@ func (v value) String() string {
 	}
 	return v.text
 }
+
+// nothing reports whether a value is none, an empty text or zero.
+func (v value) nothing() bool { return !v.set || v.text == "" || strings.Trim(v.text, "0.") == "" }
 
 // same reports whether two values agree under the field's mapping.
 func (f *field) same(left, right value) bool {

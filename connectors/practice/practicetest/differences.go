@@ -55,6 +55,17 @@ func (d Difference) String() string {
 // the same, null and empty text apart. Fields that go one way or have a default
 // are not compared.
 func Differences(left, right string, only []string) (found []Difference, err error) {
+	return list(left, right, only, false)
+}
+
+// ServedDifferences is Differences for two apps that are synchronised through
+// their servers. The left app's has no nulls: there, no value, an empty text and
+// the number zero are the same.
+func ServedDifferences(left, right string, only []string) ([]Difference, error) {
+	return list(left, right, only, true)
+}
+
+func list(left, right string, only []string, served bool) (found []Difference, err error) {
 	defs, err := definitions(only)
 	if err != nil {
 		return nil, err
@@ -69,6 +80,7 @@ func Differences(left, right string, only []string) (found []Difference, err err
 		apps[i] = a
 	}
 	for _, d := range defs {
+		d.served = served
 		differences, err := d.compare(apps)
 		if err != nil {
 			return nil, fmt.Errorf("compare %s: %w", d.name, err)
@@ -161,7 +173,7 @@ func (d *definition) difference(r *record, p Problem) Difference {
 func (d *definition) fields(left, right *record) []Difference {
 	var found []Difference
 	for i, f := range d.compared {
-		if l, r := left.values[i], right.values[i]; !f.same(l, r) {
+		if l, r := left.values[i], right.values[i]; !f.same(l, r) && !(d.served && l.nothing() && r.nothing()) {
 			difference := d.difference(left, Different)
 			difference.Field, difference.Left, difference.Right = f.Left+" = "+f.Right, l.String(), r.String()
 			found = append(found, difference)

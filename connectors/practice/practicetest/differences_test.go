@@ -201,3 +201,27 @@ func TestWhatCannotBeComparedIsAnError(t *testing.T) {
 		t.Error("an unknown transform was read")
 	}
 }
+
+func TestOfAServedAppNothingAndZeroAreTheSame(t *testing.T) {
+	apps := create(t)
+	edit(t, apps.Left, `UPDATE CustomersV3 SET CREDITLIMIT = NULL, SALESMEMO = NULL, PAYMENTTERMSBASEDAYS = 7 WHERE CUSTOMERACCOUNT = 'GB0001'`)
+	edit(t, apps.Right, `UPDATE accounts SET creditlimit = 0, description = '', msdyn_paymenttermsbasedays = 0 WHERE accountnumber = 'GB0001'`)
+	of := func(all []Difference, err error) string {
+		if err != nil {
+			t.Fatal(err)
+		}
+		var fields []string
+		for _, d := range all {
+			if d.Key == "GB0001" {
+				fields = append(fields, d.Field)
+			}
+		}
+		return strings.Join(fields, ", ")
+	}
+	if got := of(Differences(apps.Left, apps.Right, []string{toAccounts})); got != "CREDITLIMIT = creditlimit, PAYMENTTERMSBASEDAYS = msdyn_paymenttermsbasedays, SALESMEMO = description" {
+		t.Errorf("the files differ in %s", got)
+	}
+	if got := of(ServedDifferences(apps.Left, apps.Right, []string{toAccounts})); got != "PAYMENTTERMSBASEDAYS = msdyn_paymenttermsbasedays" {
+		t.Errorf("the served apps differ in %s", got)
+	}
+}

@@ -4,8 +4,10 @@ import "time"
 
 // Faults are troubles that a server makes when it is told to. The zero value
 // makes none. Calls are counted from one since the faults were set; calls for
-// tokens do not count.
+// tokens do not count. Of several faults that fall on one call, only the first
+// happens, in the order in which they stand here.
 type Faults struct {
+	MostAtOnce       int           // calls beyond so many that are being answered are refused with 429; 0 is no limit
 	ThrottleEvery    int           // every n-th call is refused with 429
 	RetryAfter       time.Duration // what a 429 or 503 asks for, whole seconds; 0 is one second
 	UnavailableEvery int           // every n-th call is refused with 503

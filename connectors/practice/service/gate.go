@@ -43,6 +43,7 @@ type Gate struct {
 	mu     sync.Mutex
 	faults Faults
 	since  int64 // calls since the faults were set
+	inside int   // calls that are being answered
 	calls  Calls
 }
 
@@ -90,9 +91,13 @@ func (g *Gate) judge() verdict {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.since++
+	g.inside++
 	g.calls.All++
 	v := verdict{faults: g.faults}
 	switch {
+	case g.faults.MostAtOnce > 0 && g.inside > g.faults.MostAtOnce:
+		g.calls.Throttled++
+		v.refuse = http.StatusTooManyRequests
 	case every(g.faults.ThrottleEvery, g.since):
 		g.calls.Throttled++
 		v.refuse = http.StatusTooManyRequests
@@ -104,6 +109,13 @@ func (g *Gate) judge() verdict {
 		v.drop = true
 	}
 	return v
+}
+
+// leave notes that a call has been answered.
+func (g *Gate) leave() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.inside--
 }
 
 func (g *Gate) count(c func(*Calls)) {
@@ -129,6 +141,7 @@ func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	v := g.judge()
+	defer g.leave()
 	if v.refuse != 0 {
 		refused := g.dialect.Refuse(v.refuse)
 		refused.Header.Set("Retry-After", seconds(v.faults.retryAfter()))
