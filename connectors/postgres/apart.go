@@ -18,6 +18,7 @@ const apartPatience = "50ms"
 // apart stores what can be stored: a part of the batch that fails is rolled back
 // and halved, down to the one record at fault.
 func (b *batch) apart(ctx context.Context) error {
+	clear(b.found)
 	var p pipeline
 	p.add("ROLLBACK", nil, nil)
 	p.add("BEGIN", nil, nil)
@@ -40,6 +41,7 @@ func (b *batch) part(ctx context.Context, items []*item) error {
 	if undo := query(ctx, b.conn, "ROLLBACK TO SAVEPOINT dualwrite_part", nil, nil); undo != nil {
 		return undo
 	}
+	b.forget(items)
 	if len(items) == 1 {
 		return b.refuse(ctx, items[0], err)
 	}
@@ -50,10 +52,23 @@ func (b *batch) part(ctx context.Context, items []*item) error {
 	return b.part(ctx, items[half:])
 }
 
+// forget drops what items had answered before they were rolled back. Others that
+// wrote the same record are read back.
+func (b *batch) forget(items []*item) {
+	for _, it := range items {
+		delete(b.found, it.storedID)
+	}
+	for _, it := range b.items {
+		_, there := b.found[it.storedID]
+		it.answered = it.answered && there
+	}
+}
+
 func (b *batch) tryPart(ctx context.Context, items []*item) error {
 	var p pipeline
 	p.add("SAVEPOINT dualwrite_part", nil, nil)
 	b.write(&p, items)
+	b.listen(&p)
 	if err := p.run(ctx, b.conn); err != nil {
 		return err
 	}

@@ -20,6 +20,7 @@ type batch struct {
 	items []*item
 	// found is what the app holds after the writes, by native id.
 	found map[string]connectors.Record
+	quiet bool // nothing of the app's changes a record after our statement has
 }
 
 func newBatch(p *plan, conn *pgconn.PgConn, writes []connectors.Write) *batch {
@@ -52,6 +53,7 @@ func (b *batch) whole(ctx context.Context) error {
 	p.add("BEGIN", nil, nil)
 	b.lock(&p)
 	b.write(&p, b.items)
+	b.listen(&p)
 	if err := p.run(ctx, b.conn); err != nil {
 		return err
 	}
@@ -59,6 +61,18 @@ func (b *batch) whole(ctx context.Context) error {
 		return err
 	}
 	return b.finish(ctx)
+}
+
+// listen asks whether what the statements answered may be relied on: no trigger
+// of the app and no cascade within the table has had its say after them. The
+// catalog that was read before cannot tell.
+func (b *batch) listen(p *pipeline) {
+	p.add("SELECT (NOT EXISTS (SELECT 1 FROM pg_catalog.pg_trigger WHERE tgrelid = $1::text::oid AND NOT tgisinternal AND tgname NOT IN ('"+rowTrigger+"', '"+truncateTrigger+"'))"+
+		" AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_constraint WHERE contype = 'f' AND conrelid = $1::text::oid AND confrelid = $1::text::oid))::text",
+		[]any{b.p.rel.oid}, func(r row) error {
+			b.quiet = r.text(0) == "true"
+			return nil
+		})
 }
 
 // settle checks what the statements did, and sends the records again whose
@@ -114,6 +128,7 @@ func (b *batch) read(p *pipeline, items []*item) {
 	var ids []string
 	for _, it := range items {
 		switch {
+		case it.stored && it.w.Op != connectors.Delete && b.quiet && it.answered:
 		case it.stored && it.w.Op != connectors.Delete:
 			ids = append(ids, it.storedID)
 		case it.id != nil && !it.stored:
@@ -177,6 +192,10 @@ func (b *batch) mark(p *pipeline, mark string) {
 	p.add("SELECT set_config('dualwrite.mark', $1::text, true)", []any{mark}, nil)
 }
 
+// answerColumns is how many columns of a statement's answer come before the
+// record's own native id and content.
+const answerColumns = 3
+
 func (b *batch) send(p *pipeline, s *statement, items []*item) {
 	args := make([]any, len(s.fill))
 	for i, fill := range s.fill {
@@ -186,9 +205,18 @@ func (b *batch) send(p *pipeline, s *statement, items []*item) {
 		}
 		args[i] = column
 	}
+	if s.direct {
+		p.expect(b.p, answerColumns)
+	}
 	p.add(s.sql, args, func(r row) error {
-		b.items[number(r.text(0))].take(s, r)
-		return nil
+		it := b.items[number(r.text(0))]
+		it.take(s, r)
+		if it.answered = s.direct && it.stored; !it.answered {
+			return nil
+		}
+		rec, err := b.p.record(r[answerColumns:])
+		b.found[rec.ID] = rec
+		return err
 	})
 }
 

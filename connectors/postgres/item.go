@@ -35,6 +35,7 @@ type item struct {
 	impossible   int // the lookup whose key nothing can have, as the position of its field; -1
 
 	stored   bool
+	answered bool // the statement has told what is stored
 	storedID string
 	held     bool
 	absent   int // the lookup whose parent is missing or ambiguous, as the position of its field; -1
@@ -155,7 +156,7 @@ func (p *plan) missing(it *item) *connectors.Error {
 
 // reset forgets what became of the item.
 func (it *item) reset() {
-	it.stored, it.storedID, it.held, it.absent, it.many = false, "", false, it.impossible, false
+	it.stored, it.answered, it.storedID, it.held, it.absent, it.many = false, false, "", false, it.impossible, false
 }
 
 // take notes what the statement of the item's shape answered.

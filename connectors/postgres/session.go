@@ -53,8 +53,14 @@ func (r row) text(i int) string { return string(r[i]) }
 type pipeline struct {
 	batch pgconn.Batch
 	takes []func(row) error
-	// typed, where it is set, is held against the types of an answer's columns.
-	typed map[int]*plan
+	// typed are the statements whose columns are held against a plan's types.
+	typed map[int]typed
+}
+
+// typed says that a plan's columns stand in an answer from a position on.
+type typed struct {
+	*plan
+	from int
 }
 
 var binaryResults = []int16{1}
@@ -78,11 +84,16 @@ func (p *pipeline) add(sql string, args []any, take func(row) error) {
 
 // addRead queues a statement that reads a plan's columns.
 func (p *pipeline) addRead(of *plan, sql string, args []any, found func(connectors.Record)) {
-	if p.typed == nil {
-		p.typed = map[int]*plan{}
-	}
-	p.typed[len(p.takes)] = of
+	p.expect(of, 0)
 	p.add(numbered(sql), args, of.taking(found))
+}
+
+// expect holds the answer of the statement that is added next against a plan.
+func (p *pipeline) expect(of *plan, from int) {
+	if p.typed == nil {
+		p.typed = map[int]typed{}
+	}
+	p.typed[len(p.takes)] = typed{of, from}
 }
 
 // run sends the statements and goes through their answers. The statements after
@@ -91,8 +102,8 @@ func (p *pipeline) run(ctx context.Context, conn *pgconn.PgConn) (err error) {
 	answers := conn.ExecBatch(ctx, &p.batch)
 	for i := 0; answers.NextResult(); i++ {
 		r := answers.ResultReader()
-		if plan := p.typed[i]; plan != nil && err == nil {
-			err = plan.check(r.FieldDescriptions())
+		if of := p.typed[i]; of.plan != nil && err == nil {
+			err = of.check(r.FieldDescriptions(), of.from)
 		}
 		for r.NextRow() {
 			if p.takes[i] == nil || err != nil {

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,9 +16,11 @@ import (
 // the same fields, the same lookups to resolve. Its bound rows are known as c;
 // each answers with its number, whether another record holds its key, how many
 // parents each lookup found (null where none was asked for), and the native id
-// of the record as stored, null where nothing was.
+// of the record as stored, null where nothing was. A direct statement goes on
+// with what else a plan reads of the record.
 type statement struct {
 	sql     string
+	direct  bool
 	fill    []func(*item) *string // the arrays, in order
 	lookups []int                 // for each lookup, the first field that leads through it
 }
@@ -35,6 +38,27 @@ type shaper struct {
 	lookups []int
 	from    string // what values are read from
 	company bool   // the rows of c carry the company
+}
+
+// direct reports whether a statement that writes records can answer what it has
+// stored: the server tells no version of rows that it puts into a partition, and
+// what lookups lead to is not in the row.
+func (p *plan) direct() bool {
+	return p.rel.kind == "r" && !slices.ContainsFunc(p.Fields, func(f *sqlcore.Path) bool { return !f.Plain() })
+}
+
+// returning is what a written row answers, and what a statement selects of it
+// from the part that wrote it.
+func (s *shaper) returning(part string) (list, selected string) {
+	list = s.Table.IDSQL(dialect{}, "t.") + " AS id"
+	if !s.direct() {
+		return list, ""
+	}
+	for i, expr := range s.List[1:] {
+		list += fmt.Sprintf(", %s AS x%d", expr, i)
+		selected += fmt.Sprintf(", %s.x%d", part, i)
+	}
+	return list, selected
 }
 
 // shape tells which items one statement can write.
@@ -75,7 +99,7 @@ func (p *plan) statementFor(it *item) *statement {
 	if it.kind() == kindCreate {
 		s.from = "o."
 	}
-	built := &statement{sql: numbered(s.build(it.kind())), fill: s.fill, lookups: s.lookups}
+	built := &statement{sql: numbered(s.build(it.kind())), direct: p.direct() && (s.from == "o." || it.kind() == kindUpdate), fill: s.fill, lookups: s.lookups}
 	p.shapes.Store(shape, built)
 	return built
 }
@@ -240,24 +264,26 @@ func (s *shaper) alone() string {
 }
 
 func (s *shaper) create() string {
+	list, selected := s.returning("z")
 	into := ""
 	if len(s.columns) > 0 {
 		into = " (" + strings.Join(s.columns, ", ") + ")"
 	}
 	return ", o AS (SELECT r.*, row_number() OVER (ORDER BY r.n::int) AS place FROM r WHERE NOT r.held" + s.alone() + ")" +
-		", i AS (INSERT INTO " + dialect{}.From(s.Table) + " AS t" + into + " SELECT " + strings.Join(s.values, ", ") + " FROM o ORDER BY o.place RETURNING " + s.Table.IDSQL(dialect{}, "t.") + " AS id)" +
-		", z AS (SELECT i.id, row_number() OVER () AS place FROM i)" +
-		" SELECT r.n, r.held::text, " + s.found() + ", z.id FROM r LEFT JOIN o ON o.n = r.n LEFT JOIN z ON z.place = o.place"
+		", i AS (INSERT INTO " + dialect{}.From(s.Table) + " AS t" + into + " SELECT " + strings.Join(s.values, ", ") + " FROM o ORDER BY o.place RETURNING " + list + ")" +
+		", z AS (SELECT i.*, row_number() OVER () AS place FROM i)" +
+		" SELECT r.n, r.held::text, " + s.found() + ", z.id" + selected + " FROM r LEFT JOIN o ON o.n = r.n LEFT JOIN z ON z.place = o.place"
 }
 
 func (s *shaper) update() string {
+	list, selected := s.returning("u")
 	set := make([]string, len(s.columns))
 	for i := range set {
 		set[i] = s.columns[i] + " = " + s.values[i]
 	}
 	return ", u AS (UPDATE " + dialect{}.From(s.Table) + " AS t SET " + strings.Join(set, ", ") + " FROM r WHERE " + s.unmoved("r.") + s.alone() +
-		" RETURNING r.n, " + s.Table.IDSQL(dialect{}, "t.") + " AS id)" +
-		" SELECT r.n, 'false', " + s.found() + ", u.id FROM r LEFT JOIN u ON u.n = r.n"
+		" RETURNING r.n, " + list + ")" +
+		" SELECT r.n, 'false', " + s.found() + ", u.id" + selected + " FROM r LEFT JOIN u ON u.n = r.n"
 }
 
 func (s *shaper) remove() string {

@@ -160,8 +160,10 @@ func storageOf(oid uint32) int {
 	return -1
 }
 
-// check holds the types of an answer's columns against the catalog.
-func (p *plan) check(answer []pgconn.FieldDescription) error {
+// check holds the types of an answer's columns, from a position on, against the
+// catalog.
+func (p *plan) check(answer []pgconn.FieldDescription, from int) error {
+	answer = answer[min(from, len(answer)):]
 	for i, f := range p.Fields {
 		want := f.End().Storage
 		if want == viaText {

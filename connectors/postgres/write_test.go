@@ -145,3 +145,34 @@ func TestAChangedSchemaIsFollowed(t *testing.T) {
 	_, _, err = o.Entity.Count(t.Context())
 	failed(t, err, connectors.NoEntity)
 }
+
+func TestWhatATriggerOfTheAppMakesOfARecordIsReadBackFromItsFirstDay(t *testing.T) {
+	a := newApp(t, plain)
+	c := a.connect(t)
+	start(t, c, "x")
+	o := open(t, c, "x", "id", "v")
+	if rec := o.stored(o.creates(connectors.IntValue(1), text("a"))); rec.Row[1] != text("a") {
+		t.Errorf("stored %v", rec.Row)
+	}
+	a.exec(t, `CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE x SET v = upper(v) WHERE id = NEW.id AND v <> upper(v); RETURN NULL; END $$`)
+	a.exec(t, `CREATE CONSTRAINT TRIGGER shout AFTER INSERT OR UPDATE ON x DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION shout()`)
+	for _, w := range []connectors.Write{o.creates(connectors.IntValue(2), text("b")), o.updates("1", connectors.Value{}, text("b"))} {
+		rec := o.stored(w)
+		if found, err := o.Get(t.Context(), []string{rec.ID}); err != nil || rec.Row[1] != text("B") || found[0].Version != rec.Version {
+			t.Errorf("%s: answered %v, there is %v", w.Op, rec, found)
+		}
+	}
+}
+
+func TestARecordWrittenTwiceBesideABadOneIsAnsweredAsItIs(t *testing.T) {
+	a := newApp(t, `CREATE TABLE x (id bigint PRIMARY KEY, v text, n int CHECK (n > 0))`, `INSERT INTO x VALUES (1, 'a', 1)`)
+	o := open(t, a.connect(t), "x", "id", "v", "n")
+	results := o.write(o.updates("1", connectors.Value{}, text("first"), connectors.Value{}), o.creates(connectors.IntValue(2), text("bad"), connectors.IntValue(-1)),
+		o.updates("1", connectors.Value{}, text("second"), connectors.Value{}), o.updates("1", connectors.Value{}, connectors.Value{}, connectors.IntValue(-1)))
+	for i, want := range []connectors.Outcome{connectors.Stored, connectors.Refused, connectors.Stored, connectors.Refused} {
+		if r := results[i]; r.Outcome != want || want == connectors.Stored && r.Record.Row[1] != text("second") {
+			t.Errorf("write %d: %+v", i, r)
+		}
+	}
+	want(t, "rows", o.rows(), "1: 1 second 1")
+}
