@@ -18,6 +18,18 @@
 // Both note when a record was created, and both are ordinary files: they can be
 // opened and edited with any SQLite shell while maps run.
 //
+// # The servers
+//
+// Serve serves the left app in the dialect of Finance and Operations and the
+// right one in that of the Dataverse Web API, on loopback, to clients that sign
+// in with the credentials that are kept beside the apps. The servers work on the
+// same files: they notice what is edited there past them. On the wire the left
+// app's fields and enumerations have their real names, CustomerAccount for
+// CUSTOMERACCOUNT, and companies are in lower case; ServedMaps spells the maps
+// so. What has no value there is empty, zero or 1900-01-01.
+//
+// Each server makes troubles when it is told to: service.Faults lists them.
+//
 // # The data
 //
 // There are three companies with 2,000 customers on each side: 1,200

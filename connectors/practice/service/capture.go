@@ -38,24 +38,30 @@ func capture(ctx context.Context, tx *sql.Tx, m *Model) error {
 	return nil
 }
 
-const noteSQL = `UPDATE practice_clock SET version = version + 1;
-	INSERT INTO practice_versions SELECT %s, %s, version, %d, who, unixepoch('subsec') FROM practice_clock WHERE true
+// The time is told by julianday, which an SQLite shell of any age knows.
+const (
+	nowSQL  = "(julianday('now') - 2440587.5) * 86400.0" // seconds since 1970
+	noteSQL = `UPDATE practice_clock SET version = version + 1;
+	INSERT INTO practice_versions SELECT %s, %s, version, %d, who, ` + nowSQL + ` FROM practice_clock WHERE true
 	ON CONFLICT (entity, id) DO UPDATE SET version = excluded.version, deleted = excluded.deleted, who = excluded.who, at = excluded.at;`
+)
 
 // captureScript installs what one entity needs: triggers, versions of the rows
 // that have none, and an index for every key as the app compares it.
 func (e *Entity) captureScript(m *Model) string {
 	var b strings.Builder
 	name, id := literal(e.Table), quoted(e.ID)
-	trigger := func(op, when, body string) {
-		fmt.Fprintf(&b, "CREATE TRIGGER IF NOT EXISTS %s AFTER %s ON %s %s BEGIN %s END;\n",
-			quoted("practice_"+e.Table+"_"+strings.ToLower(strings.Fields(op)[0])+strings.ToLower(when[:min(1, len(when))])), op, quoted(e.Table), when, body)
+	for i, t := range []struct {
+		event, row string
+		deleted    int
+	}{
+		{"INSERT ON %s", "NEW", 0}, {"UPDATE ON %s", "NEW", 0}, {"UPDATE ON %s WHEN OLD." + id + " IS NOT NEW." + id, "OLD", 1}, {"DELETE ON %s", "OLD", 1},
+	} {
+		trigger := quoted(fmt.Sprintf("practice_%s_%d", e.Table, i))
+		fmt.Fprintf(&b, "DROP TRIGGER IF EXISTS %s; CREATE TRIGGER %s AFTER "+t.event+" BEGIN %s END;\n",
+			trigger, trigger, quoted(e.Table), fmt.Sprintf(noteSQL, name, t.row+"."+id, t.deleted))
 	}
-	trigger("INSERT", "", fmt.Sprintf(noteSQL, name, "NEW."+id, 0))
-	trigger("UPDATE", "", fmt.Sprintf(noteSQL, name, "NEW."+id, 0))
-	trigger("UPDATE", "WHEN OLD."+id+" IS NOT NEW."+id, fmt.Sprintf(noteSQL, name, "OLD."+id, 1))
-	trigger("DELETE", "", fmt.Sprintf(noteSQL, name, "OLD."+id, 1))
-	fmt.Fprintf(&b, `INSERT INTO practice_versions SELECT %s, t.%s, c.version + row_number() OVER (ORDER BY t.%s), 0, NULL, unixepoch('subsec')
+	fmt.Fprintf(&b, `INSERT INTO practice_versions SELECT %s, t.%s, c.version + row_number() OVER (ORDER BY t.%s), 0, NULL, `+nowSQL+`
 		FROM %s t, practice_clock c WHERE NOT EXISTS (SELECT 1 FROM practice_versions v WHERE v.entity = %s AND v.id = +t.%s);
 		UPDATE practice_clock SET version = max(version, (SELECT coalesce(max(version), 0) FROM practice_versions));
 		`, name, id, id, quoted(e.Table), name, id)

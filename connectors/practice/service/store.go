@@ -125,7 +125,7 @@ func (t *Tx) Nested(ctx context.Context, f func() error) error {
 func (t *Tx) Version(ctx context.Context, lag time.Duration) (int64, error) {
 	query, args := "SELECT version FROM practice_clock", []any(nil)
 	if lag > 0 {
-		query = `SELECT coalesce((SELECT min(version) - 1 FROM practice_versions WHERE at > unixepoch('subsec') - ?), version) FROM practice_clock`
+		query = `SELECT coalesce((SELECT min(version) - 1 FROM practice_versions WHERE at > ` + nowSQL + ` - ?), version) FROM practice_clock`
 		args = []any{lag.Seconds()}
 	}
 	var version int64
