@@ -50,6 +50,14 @@ func connect(t testing.TB, address string, more map[string]string) connectors.Co
 	return c
 }
 
+func openWith(t testing.TB, settings map[string]string) (connectors.Connector, error) {
+	c, err := odata.Open(t.Context(), settings)
+	if err == nil {
+		t.Cleanup(func() { c.Close() })
+	}
+	return c, err
+}
+
 // person edits the service's records past its interface.
 type person struct{ p *plain }
 

@@ -15,7 +15,7 @@ import (
 
 // A position of a scan begins with how it goes on.
 const (
-	afterKey    = "k" // JSON list of the last key's values, as literals
+	afterKey    = "k" // how many records were read, a colon, and the id of the last
 	afterOffset = "o" // how many records were read
 	afterLink   = "l" // the service's link, from its root on
 )
@@ -29,7 +29,7 @@ func (e *Entity) Scan(ctx context.Context, after connectors.Position, size int) 
 	if refusesQuery(err) && e.push.text != "" && e.plain.CompareAndSwap(false, true) {
 		page, next, err = e.scan(ctx, string(after), size)
 	}
-	if refusesQuery(err) && e.offset.CompareAndSwap(false, true) && !strings.HasPrefix(string(after), afterKey) {
+	if refusesQuery(err) && !e.app.Dialect.ByLink && e.offset.CompareAndSwap(false, true) {
 		page, next, err = e.scan(ctx, string(after), size)
 	}
 	return page, connectors.Position(next), Fault("scan", e.set.Name, err)
@@ -116,7 +116,7 @@ func (e *Entity) nextPosition(id string, count int) string {
 	if e.offset.Load() {
 		return afterOffset + strconv.Itoa(count)
 	}
-	return afterKey + id
+	return afterKey + strconv.Itoa(count) + ":" + id
 }
 
 // pagePath is the request for the page after a position.
@@ -130,22 +130,28 @@ func (e *Entity) pagePath(after string, size int) (path string, skipped int, err
 	if e.app.Dialect.ByLink {
 		return q.With("$filter", condition).On(e.set.Name), 0, nil
 	}
-	if id, ok := strings.CutPrefix(after, afterKey); ok {
+	count, id, byKey := strings.Cut(strings.TrimPrefix(after, afterKey), ":")
+	byKey = byKey && strings.HasPrefix(after, afterKey)
+	if !byKey {
+		count = strings.TrimPrefix(after, afterOffset)
+	}
+	if after != "" {
+		if skipped, err = strconv.Atoi(count); err != nil {
+			return "", 0, noPosition()
+		}
+	}
+	if byKey && !e.offset.Load() {
 		row, ok := e.set.parseID(id)
 		if !ok {
-			return "", 0, &connectors.Error{Kind: connectors.Invalid, Message: "the position of the scan cannot be read"}
+			return "", 0, noPosition()
 		}
 		if condition != "" {
 			condition = "(" + condition + ") and "
 		}
 		condition += e.set.beyond(row)
-	}
-	if n, ok := strings.CutPrefix(after, afterOffset); ok {
-		if skipped, err = strconv.Atoi(n); err != nil {
-			return "", 0, &connectors.Error{Kind: connectors.Invalid, Message: "the position of the scan cannot be read"}
-		}
+	} else if after != "" {
 		e.offset.Store(true)
-		q = q.With("$skip", n)
+		q = q.With("$skip", count)
 	}
 	order := make([]string, len(e.set.ID))
 	for i, f := range e.set.ID {
@@ -153,6 +159,10 @@ func (e *Entity) pagePath(after string, size int) (path string, skipped int, err
 	}
 	q = q.With("$filter", condition).With("$orderby", strings.Join(order, ",")).With("$top", strconv.Itoa(size))
 	return q.On(e.set.Name), skipped, nil
+}
+
+func noPosition() error {
+	return &connectors.Error{Kind: connectors.Invalid, Message: "the position of the scan cannot be read"}
 }
 
 // beyond is the condition that a record comes after a key, in the order of the

@@ -21,7 +21,7 @@ type batch struct {
 // other, the rest together. What a batch of the service did not execute is sent
 // again. An answer that was lost makes the call fail as Transient; where the
 // service turned us away after something was stored, the writes that were not
-// are refused one by one with that kind.
+// are refused one by one with that kind, if what was stored is known.
 func (e *Entity) Write(ctx context.Context, writes []connectors.Write) ([]connectors.Result, error) {
 	b := &batch{e: e}
 	for _, w := range writes {
@@ -31,8 +31,11 @@ func (e *Entity) Write(ctx context.Context, writes []connectors.Write) ([]connec
 		if !b.sent || !turnedAway(err) {
 			return nil, Fault("write", e.set.Name, err)
 		}
+		if unread := b.readBack(ctx); unread != nil {
+			return nil, Fault("write", e.set.Name, unread)
+		}
 		var refusal *connectors.Error
-		errors.As(Fault("write", e.set.Name, err), &refusal)
+		errors.As(err, &refusal)
 		for _, it := range b.items {
 			it.refuse(refusal)
 		}
