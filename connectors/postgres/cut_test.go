@@ -40,33 +40,12 @@ func TestAConnectionCutAtAnyMessageDoublesNothing(t *testing.T) {
 	o := open(t, c, "x", "code", "v", "n")
 	unsure := 0
 	for round := range 40 {
-		way := sqltest.Direction(round % 2)
 		batch := cutBatch(o, round)
-		o.count() // there is a whole connection
-		cut := proxy.CutAtMessage(way, round/2)
-		_, err := o.Write(t.Context(), batch)
-		stored := a.text(t, "SELECT count(*) FROM x WHERE code LIKE $1", fmt.Sprintf("r%d-%%", round))
-		switch kind := connectors.KindOf(err); {
-		case err == nil && stored != "5":
-			t.Errorf("round %d: %s stored of an answered batch", round, stored)
-		case err == nil:
-			proxy.Cut() // takes the order back too
-		case kind == connectors.Unreachable && stored != "0":
-			t.Errorf("round %d: %s stored, and the error says that nothing was: %v", round, stored, err)
-		case kind == connectors.Transient:
+		stored, kind := cutWrite(t, a, o, proxy, round, batch)
+		if kind == connectors.Transient {
 			unsure++
-		case kind != connectors.Unreachable:
-			t.Errorf("round %d: %v: %v", round, kind, err)
 		}
-		if stored != "0" && stored != "5" {
-			t.Errorf("round %d: %s of 5 are stored", round, stored)
-		}
-		select {
-		case <-cut:
-		default:
-		}
-		results := again(t, o, batch)
-		for i, r := range results {
+		for i, r := range again(t, o, batch) {
 			want := connectors.Stored
 			if stored == "5" {
 				want = connectors.Moved
@@ -95,6 +74,29 @@ func TestAConnectionCutAtAnyMessageDoublesNothing(t *testing.T) {
 	if len(seen) != 200 {
 		t.Errorf("%d changes told of 200", len(seen))
 	}
+}
+
+// cutWrite writes a batch while the connection is cut at a message that depends
+// on the round, and says how many records are stored and what was answered.
+func cutWrite(t *testing.T, a *app, o *opened, proxy *sqltest.Proxy, round int, batch []connectors.Write) (stored string, kind connectors.Kind) {
+	t.Helper()
+	o.count() // there is a whole connection
+	proxy.CutAtMessage(sqltest.Direction(round%2), round/2)
+	_, err := o.Write(t.Context(), batch)
+	stored, kind = a.text(t, "SELECT count(*) FROM x WHERE code LIKE $1", fmt.Sprintf("r%d-%%", round)), connectors.KindOf(err)
+	switch {
+	case stored != "0" && stored != "5":
+		t.Errorf("round %d: %s of 5 are stored", round, stored)
+	case err == nil && stored != "5":
+		t.Errorf("round %d: %s stored of an answered batch", round, stored)
+	case err == nil:
+		proxy.Cut() // takes the order back too
+	case kind == connectors.Unreachable && stored != "0":
+		t.Errorf("round %d: %s stored, and the error says that nothing was: %v", round, stored, err)
+	case kind != connectors.Unreachable && kind != connectors.Transient:
+		t.Errorf("round %d: %v: %v", round, kind, err)
+	}
+	return stored, kind
 }
 
 // again writes until there is an answer: broken connections are left in the

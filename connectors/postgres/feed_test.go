@@ -52,47 +52,11 @@ func TestOverlappingTransactionsAreToldOnceAndInOrder(t *testing.T) {
 	a := newApp(t, plain, `INSERT INTO x SELECT i, '0' FROM generate_series(1, 8) i`)
 	c := a.connect(t)
 	for _, step := range []int{1, 2, 3, 7} {
-		feed := start(t, c, "x")
-		var sessions []*pgx.Conn
-		for range 4 {
-			sessions = append(sessions, a.session(t))
-		}
-		written := map[string][]string{}
-		var told []connectors.Change
-		read := func(all bool) {
-			for {
-				batch, next, caughtUp, err := feed.Changes(t.Context(), feed.at, step)
-				if err != nil {
-					t.Fatal(err)
-				}
-				told, feed.at = append(told, batch...), next
-				if caughtUp || !all {
-					return
-				}
-			}
-		}
-		for round := range 6 {
-			for _, s := range sessions {
-				run(t, s, "BEGIN")
-				run(t, s, "SELECT pg_current_xact_id()")
-			}
-			// The order of commits is not that of beginnings, and two sessions
-			// write the same record one after the other.
-			for i := range sessions {
-				s := sessions[(i*3+round)%4]
-				id := fmt.Sprint(1 + i/2)
-				run(t, s, "UPDATE x SET v = v || '.' WHERE id = "+id)
-				run(t, s, fmt.Sprintf("UPDATE x SET v = v || '.' WHERE id = %d", 5+i))
-				written[id] = append(written[id], "update")
-				written[fmt.Sprint(5+i)] = append(written[fmt.Sprint(5+i)], "update")
-				read(false)
-				run(t, s, "COMMIT")
-				read(round%2 == 0)
-			}
-		}
-		read(true)
+		feed := &steps{stream: start(t, c, "x"), step: step}
+		written := feed.overlap(a)
+		feed.read(true)
 		got := map[string][]string{}
-		for _, c := range told {
+		for _, c := range feed.told {
 			got[c.ID] = append(got[c.ID], string(c.Op))
 		}
 		for id, w := range written {
@@ -101,6 +65,56 @@ func TestOverlappingTransactionsAreToldOnceAndInOrder(t *testing.T) {
 			}
 		}
 	}
+}
+
+// steps is a feed that is read a few changes at a time.
+type steps struct {
+	*stream
+	step int
+	told []connectors.Change
+}
+
+// read reads one step, or all to the present end.
+func (s *steps) read(all bool) {
+	s.t.Helper()
+	for {
+		batch, next, caughtUp, err := s.Changes(s.t.Context(), s.at, s.step)
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		s.told, s.at = append(s.told, batch...), next
+		if caughtUp || !all {
+			return
+		}
+	}
+}
+
+// overlap has four sessions begin together, write and commit in another order,
+// reading in between, and says what was written to each record. Two sessions
+// write the same record one after the other.
+func (s *steps) overlap(a *app) map[string][]string {
+	var sessions []*pgx.Conn
+	for range 4 {
+		sessions = append(sessions, a.session(s.t))
+	}
+	written := map[string][]string{}
+	for round := range 6 {
+		for _, each := range sessions {
+			run(s.t, each, "BEGIN")
+			run(s.t, each, "SELECT pg_current_xact_id()")
+		}
+		for i := range sessions {
+			session := sessions[(i*3+round)%4]
+			for _, id := range []string{fmt.Sprint(1 + i/2), fmt.Sprint(5 + i)} {
+				run(s.t, session, "UPDATE x SET v = v || '.' WHERE id = "+id)
+				written[id] = append(written[id], "update")
+			}
+			s.read(false)
+			run(s.t, session, "COMMIT")
+			s.read(round%2 == 0)
+		}
+	}
+	return written
 }
 
 func TestWhatTheAppDoesWithinOurTransactionIsNotOurs(t *testing.T) {

@@ -119,22 +119,22 @@ func (b *batch) result(it *item) connectors.Result {
 	case it.stored && b.removedLater(it):
 		return connectors.Result{Outcome: connectors.Stored, Record: connectors.Record{ID: it.storedID, Row: make(connectors.Row, len(b.p.Fields))}}
 	case it.stored:
-		return b.refused(it, &connectors.Error{Kind: connectors.Invalid, Message: "the app does not keep the record"})
+		return b.refused(&connectors.Error{Kind: connectors.Invalid, Message: "the app does not keep the record"})
 	case it.held || it.w.Op != connectors.Create && (!there || stale):
 		return moved
 	case it.absent >= 0:
-		return b.refused(it, b.p.missing(it))
+		return b.refused(b.p.missing(it))
 	case it.refusal != nil:
-		return b.refused(it, it.refusal)
+		return b.refused(it.refusal)
 	case it.w.Op == connectors.Update && it.idle():
 		return connectors.Result{Outcome: connectors.Stored, Record: now} // nothing was to be written
 	case it.w.Op == connectors.Delete:
-		return b.refused(it, &connectors.Error{Kind: connectors.Invalid, Message: "the app keeps the record"})
+		return b.refused(&connectors.Error{Kind: connectors.Invalid, Message: "the app keeps the record"})
 	}
-	return b.refused(it, &connectors.Error{Kind: connectors.Invalid, Message: "the app does not take the change"})
+	return b.refused(&connectors.Error{Kind: connectors.Invalid, Message: "the app does not take the change"})
 }
 
-func (b *batch) refused(_ *item, e *connectors.Error) connectors.Result {
+func (b *batch) refused(e *connectors.Error) connectors.Result {
 	e.Op, e.Entity = "write", b.p.Table.Name
 	return connectors.Result{Outcome: connectors.Refused, Err: e}
 }
