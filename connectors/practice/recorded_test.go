@@ -86,6 +86,12 @@ func TestDataverseAnswersAsDocumented(t *testing.T) {
 		{request: "GET " + at + "accounts?$filter=name%20eq%20'x'", headers: []string{"Prefer: odata.track-changes"}, status: 400, answer: `The \\"\$filter\\" query parameter isn't supported when Change Tracking is enabled\.`},
 		{request: "GET " + at + "accounts/$count", status: 200, answer: "^\ufeff" + `\d+$`},
 		{request: "GET " + at + "systemusers(5b2c1e0f-8d34-4a6b-b7c9-1e0d2f3a4b5c)?$select=fullname", status: 200, answer: `"fullname":"# Practice application"`},
+		{request: "GET " + at + "accounts?$top=1&$select=accountnumber&$filter=msdyn_Customergroupid/msdyn_Paymenttermid/msdyn_name%20ne%20null&$expand=msdyn_Customergroupid($select=msdyn_groupid;$expand=msdyn_Paymenttermid($select=msdyn_name))", status: 200,
+			answer: `"msdyn_Customergroupid":\{"@odata.etag":"W/\\"\d+\\"","msdyn_customergroupid":"` + guid + `","msdyn_groupid":"[^"]+","msdyn_Paymenttermid":\{[^}]*"msdyn_name":"[^"]+"\}\}`},
+		{request: "POST " + at + "transactioncurrencies/Microsoft.Dynamics.CRM.UpsertMultiple", body: `{"Targets":[]}`, status: 404, answer: `0x8006088a`},
+		{request: "GET " + at + "sdkmessagefilters?$select=sdkmessagefilterid&$filter=sdkmessageid/name%20eq%20@m%20and%20primaryobjecttypecode%20eq%20@t&@m='UpsertMultiple'&@t='transactioncurrency'", status: 200, answer: `"value":\[\]`},
+		{request: "GET " + at + "accounts?$top=1&$select=msdyn_onholdstatus,_msdyn_company_value&$filter=msdyn_onholdstatus%20ne%20null%20and%20_msdyn_company_value%20eq%20$COMPANY", headers: []string{`Prefer: odata.include-annotations="*"`}, status: 200,
+			answer: `"msdyn_onholdstatus@OData.Community.Display.V1.FormattedValue":"[^"]+".*"_msdyn_company_value@Microsoft.Dynamics.CRM.lookuplogicalname":"cdm_company"`},
 		{request: "GET " + at + "leads", status: 404, answer: `"code":"0x8006088a"`},
 	})
 }

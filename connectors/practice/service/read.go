@@ -79,7 +79,7 @@ func (t *Tx) Select(ctx context.Context, s *Select) ([]*Record, error) {
 		b.WriteString(", ")
 	}
 	fmt.Fprintf(&b, "t.%s LIMIT %d OFFSET %d", quoted(s.Entity.ID), s.Limit, s.Skip)
-	rows, err := t.tx.QueryContext(ctx, b.String(), st.args...)
+	rows, err := t.query(ctx, b.String(), st.args...)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", s.Entity.Set, err)
 	}
@@ -251,8 +251,8 @@ func (t *Tx) Count(ctx context.Context, s *Select, limit int64) (int64, error) {
 		return 0, err
 	}
 	var n int64
-	err = t.tx.QueryRowContext(ctx, fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM %s t%s WHERE %s LIMIT ?)",
-		quoted(s.Entity.Table), strings.Join(q.joins, ""), where), append(q.args, limit)...).Scan(&n)
+	err = t.one(ctx, []any{&n}, fmt.Sprintf("SELECT count(*) FROM (SELECT 1 FROM %s t%s WHERE %s LIMIT ?)",
+		quoted(s.Entity.Table), strings.Join(q.joins, ""), where), append(q.args, limit)...)
 	if err != nil {
 		return 0, fmt.Errorf("count %s: %w", s.Entity.Set, err)
 	}

@@ -63,8 +63,52 @@ func (s *Store) Close() error { return errors.Join(s.read.Close(), s.write.Close
 // Tx is one transaction, for reading or for writing.
 type Tx struct {
 	*Store
-	tx    *sql.Tx
-	nodes int // savepoints that are open
+	tx       *sql.Tx
+	prepared map[string]*sql.Stmt // that end with the transaction
+}
+
+// prepare prepares a statement once in a transaction: a bulk message runs the
+// same few for each of its records.
+func (t *Tx) prepare(ctx context.Context, statement string) (*sql.Stmt, error) {
+	if known, ok := t.prepared[statement]; ok {
+		return known, nil
+	}
+	stmt, err := t.tx.PrepareContext(ctx, statement)
+	if err != nil {
+		return nil, err
+	}
+	if t.prepared == nil {
+		t.prepared = map[string]*sql.Stmt{}
+	}
+	t.prepared[statement] = stmt
+	return stmt, nil
+}
+
+// query reads rows.
+func (t *Tx) query(ctx context.Context, statement string, args ...any) (*sql.Rows, error) {
+	stmt, err := t.prepare(ctx, statement)
+	if err != nil {
+		return nil, err
+	}
+	return stmt.QueryContext(ctx, args...)
+}
+
+// one reads the values of one row.
+func (t *Tx) one(ctx context.Context, into []any, statement string, args ...any) error {
+	stmt, err := t.prepare(ctx, statement)
+	if err != nil {
+		return err
+	}
+	return stmt.QueryRowContext(ctx, args...).Scan(into...)
+}
+
+// exec runs a statement.
+func (t *Tx) exec(ctx context.Context, statement string, args ...any) (sql.Result, error) {
+	stmt, err := t.prepare(ctx, statement)
+	if err != nil {
+		return nil, err
+	}
+	return stmt.ExecContext(ctx, args...)
 }
 
 // Read runs f on one consistent state of the file.
@@ -100,26 +144,6 @@ func (s *Store) Write(ctx context.Context, who string, f func(*Tx) error) error 
 	return nil
 }
 
-// Nested runs f so that what it wrote is undone, and only that, when it fails.
-func (t *Tx) Nested(ctx context.Context, f func() error) error {
-	t.nodes++
-	name := fmt.Sprintf("node%d", t.nodes)
-	defer func() { t.nodes-- }()
-	if _, err := t.tx.ExecContext(ctx, "SAVEPOINT "+name); err != nil {
-		return fmt.Errorf("begin a part of a write: %w", err)
-	}
-	err := f()
-	if err != nil {
-		if _, undo := t.tx.ExecContext(ctx, "ROLLBACK TO "+name); undo != nil {
-			return errors.Join(err, undo)
-		}
-	}
-	if _, end := t.tx.ExecContext(ctx, "RELEASE "+name); end != nil {
-		return errors.Join(err, fmt.Errorf("end a part of a write: %w", end))
-	}
-	return err
-}
-
 // Version is the reading of the clock that counts all writes. With a lag it is
 // the last one from before the lag, by the clock of the file's machine.
 func (t *Tx) Version(ctx context.Context, lag time.Duration) (int64, error) {
@@ -129,7 +153,7 @@ func (t *Tx) Version(ctx context.Context, lag time.Duration) (int64, error) {
 		args = []any{lag.Seconds()}
 	}
 	var version int64
-	if err := t.tx.QueryRowContext(ctx, query, args...).Scan(&version); err != nil {
+	if err := t.one(ctx, []any{&version}, query, args...); err != nil {
 		return 0, fmt.Errorf("read the row version: %w", err)
 	}
 	return version, nil
@@ -144,7 +168,7 @@ type Tombstone struct {
 // Deleted lists the records of an entity that were deleted after one version
 // and up to another, in order.
 func (t *Tx) Deleted(ctx context.Context, e *Entity, after, upTo int64, limit int) ([]Tombstone, error) {
-	rows, err := t.tx.QueryContext(ctx, `SELECT CAST(id AS TEXT), version FROM practice_versions
+	rows, err := t.query(ctx, `SELECT CAST(id AS TEXT), version FROM practice_versions
 		WHERE entity = ? AND version > ? AND version <= ? AND deleted = 1 ORDER BY version LIMIT ?`, e.Table, after, upTo, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read what was deleted in %s: %w", e.Table, err)

@@ -34,7 +34,7 @@ func (t *Tx) Insert(ctx context.Context, e *Entity, v Values) (string, error) {
 		query = "INSERT INTO " + quoted(e.Table) + " DEFAULT VALUES"
 	}
 	var id string
-	err := t.tx.QueryRowContext(ctx, query+" RETURNING CAST("+quoted(e.ID)+" AS TEXT)", args...).Scan(&id)
+	err := t.one(ctx, []any{&id}, query+" RETURNING CAST("+quoted(e.ID)+" AS TEXT)", args...)
 	return id, e.refusal(err, false)
 }
 
@@ -49,7 +49,7 @@ func (t *Tx) fill(ctx context.Context, e *Entity, v Values) error {
 			v[f] = NewGUID()
 		case f.Sequence != "":
 			var n int64
-			err := t.tx.QueryRowContext(ctx, `INSERT INTO practice_numbers VALUES (?, 2) ON CONFLICT DO UPDATE SET next = next + 1 RETURNING next - 1`, f.Sequence).Scan(&n)
+			err := t.one(ctx, []any{&n}, `INSERT INTO practice_numbers VALUES (?, 2) ON CONFLICT DO UPDATE SET next = next + 1 RETURNING next - 1`, f.Sequence)
 			if err != nil {
 				return fmt.Errorf("draw a number for %s: %w", f.Name, err)
 			}
@@ -69,7 +69,7 @@ func (t *Tx) Update(ctx context.Context, e *Entity, id string, v Values) (bool, 
 	if len(names) == 0 {
 		names, args = []string{quoted(e.ID)}, []any{id} // an empty change is a write too
 	}
-	r, err := t.tx.ExecContext(ctx, "UPDATE "+quoted(e.Table)+" SET "+strings.Join(names, " = ?, ")+" = ? WHERE "+quoted(e.ID)+" = ?", append(args, id)...)
+	r, err := t.exec(ctx, "UPDATE "+quoted(e.Table)+" SET "+strings.Join(names, " = ?, ")+" = ? WHERE "+quoted(e.ID)+" = ?", append(args, id)...)
 	if err != nil {
 		return true, e.refusal(err, false)
 	}
@@ -80,7 +80,7 @@ func (t *Tx) Update(ctx context.Context, e *Entity, id string, v Values) (bool, 
 // Delete removes one record and answers whether it was there. Fails with
 // *Refusal.
 func (t *Tx) Delete(ctx context.Context, e *Entity, id string) (bool, error) {
-	r, err := t.tx.ExecContext(ctx, "DELETE FROM "+quoted(e.Table)+" WHERE "+quoted(e.ID)+" = ?", id)
+	r, err := t.exec(ctx, "DELETE FROM "+quoted(e.Table)+" WHERE "+quoted(e.ID)+" = ?", id)
 	if err != nil {
 		return true, e.refusal(err, true)
 	}
@@ -137,7 +137,7 @@ func (t *Tx) checkTarget(ctx context.Context, f *Field, value any) error {
 		return fmt.Errorf("%s refers to %s, which is not served", f.Name, f.Target)
 	}
 	var there bool
-	err := t.tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM "+quoted(target.Table)+" WHERE "+quoted(target.ID)+" = ?)", value).Scan(&there)
+	err := t.one(ctx, []any{&there}, "SELECT EXISTS (SELECT 1 FROM "+quoted(target.Table)+" WHERE "+quoted(target.ID)+" = ?)", value)
 	if err == nil && !there {
 		return &Refusal{Kind: NoTarget, Entity: target, Field: f, Value: fmt.Sprint(value)}
 	}
@@ -149,7 +149,7 @@ func (t *Tx) company(ctx context.Context, code any) (string, error) {
 	e := t.Model.Entity(t.Model.Companies.Set)
 	column := quoted(e.Field(t.Model.Companies.Field).Column)
 	var own string
-	err := t.tx.QueryRowContext(ctx, "SELECT "+column+" FROM "+quoted(e.Table)+" WHERE "+column+" = ? COLLATE NOCASE", code).Scan(&own)
+	err := t.one(ctx, []any{&own}, "SELECT "+column+" FROM "+quoted(e.Table)+" WHERE "+column+" = ? COLLATE NOCASE", code)
 	if errors.Is(err, sql.ErrNoRows) {
 		return "", &Refusal{Kind: NoCompany, Entity: e, Value: fmt.Sprint(code)}
 	}
@@ -187,7 +187,7 @@ func (t *Tx) checkKey(ctx context.Context, e *Entity, k *Key, id string, v Value
 	if id == "" {
 		own = nil
 	}
-	if err := t.tx.QueryRowContext(ctx, query, append(args, own)...).Scan(&taken); err != nil {
+	if err := t.one(ctx, []any{&taken}, query, append(args, own)...); err != nil {
 		return fmt.Errorf("look for the key of %s: %w", e.Set, err)
 	}
 	if taken {
