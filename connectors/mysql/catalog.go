@@ -50,8 +50,8 @@ type index struct {
 
 // readCatalog reads the schema of the connection's database. Tables that no
 // transaction protects, or whose records nothing identifies, are left out.
-func readCatalog(ctx context.Context, l *link, mariaDB bool) (*catalog, error) {
-	c := &catalog{Catalog: &sqlcore.Catalog{}, d: dialect{mariaDB: mariaDB, captured: map[string]bool{}}, read: time.Now(), rels: map[string]*rel{}, unfit: map[string]string{}}
+func readCatalog(ctx context.Context, l *link, d dialect) (*catalog, error) {
+	c := &catalog{Catalog: &sqlcore.Catalog{}, d: d, read: time.Now(), rels: map[string]*rel{}, unfit: map[string]string{}}
 	for _, step := range []func(context.Context, *link) error{c.readTables, c.readColumns, c.readIndexes} {
 		if err := step(ctx, l); err != nil {
 			return nil, err

@@ -52,6 +52,7 @@ func Open(ctx context.Context, settings map[string]string) (connectors.Connector
 type connector struct {
 	db       *sql.DB
 	database string
+	asks     bool            // for what an insert made, though the server would answer it
 	life     context.Context // ends with Close
 	end      context.CancelFunc
 
@@ -94,7 +95,8 @@ func (c *connector) reread(ctx context.Context, l *link) (*catalog, error) {
 	if err != nil {
 		return nil, err
 	}
-	cat, err := readCatalog(ctx, l, isMariaDB(str(row[0])))
+	mariaDB := isMariaDB(str(row[0]))
+	cat, err := readCatalog(ctx, l, dialect{mariaDB: mariaDB, returning: mariaDB && !c.asks, captured: map[string]bool{}})
 	if err != nil {
 		return nil, err
 	}

@@ -127,3 +127,16 @@ func TestACursorFromBeforeWhatWasPrunedIsKnown(t *testing.T) {
 		}
 	}
 }
+
+func TestPruningInStepsForgetsNoGap(t *testing.T) {
+	before := cursor{at: 50, gaps: []gap{{from: 10, to: 20}, {from: 30, to: 40}}}
+	to := cursor{at: 100, gaps: []gap{{from: 12, to: 14}, {from: 35, to: 36}, {from: 60, to: 70}}}
+	for _, test := range []struct {
+		looked int64
+		want   string
+	}{{15, "50 12-14 16-20 30-40"}, {32, "50 12-14 33-40"}, {55, "55 12-14 35-36"}, {65, "65 12-14 35-36 60-65"}, {80, "80 12-14 35-36 60-70"}} {
+		if got := before.confirmed(to, test.looked).String(); got != test.want {
+			t.Errorf("looked up to %d: %q, want %q", test.looked, got, test.want)
+		}
+	}
+}

@@ -12,6 +12,8 @@ import (
 // dialect spells SQL for MySQL 8 and MariaDB. It never changes.
 type dialect struct {
 	mariaDB bool
+	// returning says that an insert answers what it made.
+	returning bool
 	// captured says which tables have a log, whose sequence is then part of
 	// their records' versions.
 	captured map[string]bool

@@ -20,7 +20,7 @@ func (b *batch) insert(ctx context.Context, items []*item) error {
 	for _, it := range items {
 		args = append(args, it.args...)
 	}
-	if b.p.cat.d.mariaDB {
+	if b.p.cat.d.returning {
 		return b.insertReturning(ctx, items, text, args)
 	}
 	_, known := b.p.keyAfter(items[0])

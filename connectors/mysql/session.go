@@ -85,8 +85,8 @@ func drain(rows driver.Rows, each func(raw []any) error) (err error) {
 	}
 }
 
-// prepared is query for a statement that the driver does not put values into by
-// itself, such as one in whose names there are question marks.
+// prepared is query for a statement that the driver does not put the values into
+// by itself, such as one that would be larger than the server takes.
 func (l *link) prepared(ctx context.Context, text string, args []any, each func(raw []any) error) error {
 	rows, err := l.conn.QueryContext(ctx, text, args...)
 	if err != nil {
