@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"dualwrite/connectors"
 	"dualwrite/connectors/odata/core"
@@ -66,8 +67,11 @@ func lookupName(property string) (string, bool) {
 // column adds to a field what only the table's definition tells.
 func column(f *core.Field, a wire.Object, primary bool) {
 	f.Scale = timeScale(f)
-	if f.Type == connectors.Text {
+	switch f.Type {
+	case connectors.Text:
 		f.Empty = core.AsNullText
+	case connectors.Date, connectors.DateTime:
+		f.From = time.Date(1753, 1, 1, 0, 0, 0, 0, time.UTC)
 	}
 	if f.Type == connectors.Text && f.Enum != "" {
 		f.Enum, f.Members, f.Type = "", nil, connectors.Int

@@ -66,18 +66,24 @@ type connector struct {
 // whether the app compares keys without regard to case, as its database is set
 // up to in most places.
 func (c *connector) Open(ctx context.Context, sel connectors.Selection) (connectors.Entity, error) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if _, s, err := c.Set(ctx, sel.Entity); err == nil && !c.probed {
-		exact, told, err := c.Exact(ctx, s)
-		if err != nil {
-			return nil, core.Fault("open", sel.Entity, err)
-		}
-		if c.probed = told; exact {
-			c.SetFold(connectors.Fold{})
-		}
+	if err := c.probe(ctx, sel.Entity); err != nil {
+		return nil, core.Fault("open", sel.Entity, err)
 	}
 	return c.App.Open(ctx, sel)
+}
+
+func (c *connector) probe(ctx context.Context, entity string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	_, s, err := c.Set(ctx, entity)
+	if err != nil || c.probed {
+		return err
+	}
+	exact, told, err := c.Exact(ctx, s)
+	if c.probed = told; exact {
+		c.SetFold(connectors.Fold{})
+	}
+	return err
 }
 
 // Feed gives the change feed of a data entity, by comparing keys and etags.

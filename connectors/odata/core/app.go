@@ -3,6 +3,7 @@ package core
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 
 	"dualwrite/connectors"
@@ -140,6 +141,22 @@ func (a *App) Model(ctx context.Context) (*Model, error) {
 		return m, nil
 	}
 	return a.Fresh(ctx)
+}
+
+// setNamed is the set that is called by a name, or whose records are, in the
+// model that was read last; "" if there is none.
+func (a *App) setNamed(entity string) string {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if a.model == nil || entity == "" {
+		return ""
+	}
+	for _, s := range a.model.Sets {
+		if strings.EqualFold(s.Name, entity) || strings.EqualFold(s.Logical, entity) {
+			return s.Name
+		}
+	}
+	return ""
 }
 
 // Describe reads the schema afresh.

@@ -236,6 +236,9 @@ func (f *Field) toTime(v connectors.Value) (connectors.Value, *connectors.Error)
 	if t.Year() < 1 || t.Year() > 9999 {
 		return connectors.Value{}, tooLarge(v, "a day of the years 1 to 9999")
 	}
+	if t.Before(f.From) {
+		return connectors.Value{}, tooLarge(v, "no day before "+f.From.Format(time.DateOnly))
+	}
 	if f.Type == connectors.DateTime {
 		unit := int64(math.Pow10(6 - min(6, f.Scale)))
 		at := t.UnixMicro()

@@ -103,7 +103,7 @@ func (d *Delta) began() int64 {
 	if after := d.state.stopped.Add(time.Millisecond); now.Before(after) {
 		now = after
 	}
-	d.state.oldest = now
+	d.state.oldest, d.state.polled = now, now
 	return now.UnixMilli()
 }
 

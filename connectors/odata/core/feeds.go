@@ -45,13 +45,15 @@ func (f *Feeds) of(set string) *feedState {
 	return s
 }
 
-// Notify wakes whoever waits for changes of a set, of all sets if it is "": an
-// app's own event told that there is something.
-func (f *Feeds) Notify(set string) {
+// Notify wakes whoever waits for changes of an entity, by the name of its set or
+// the app's own name of one record: an event told that there is something. A
+// name that is not known, "" too, wakes all.
+func (f *Feeds) Notify(entity string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	for name, s := range f.state {
-		if set == "" || set == name {
+	name := f.App.setNamed(entity)
+	for set, s := range f.state {
+		if name == "" || name == set {
 			s.wake()
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"dualwrite/connectors"
 	"dualwrite/connectors/odata/wire"
@@ -62,7 +63,8 @@ type Field struct {
 	// itself; otherwise the navigation property is bound.
 	Dependent bool
 	Notes     wire.Notes
-	Low, High int64 // of a whole number; both 0 for 64 bits
+	Low, High int64     // of a whole number; both 0 for 64 bits
+	From      time.Time // the first day of a date or time; zero for the year 1
 	Empty     Empty
 }
 

@@ -73,7 +73,7 @@ func (w *Watch) Start(ctx context.Context) (connectors.Cursor, error) {
 		if err != nil {
 			return "", Fault("start", w.set.Name, err)
 		}
-		w.state.watch = newWatch(seen)
+		w.state.watch, w.state.polled = newWatch(seen), w.feeds.App.Client.Now()
 	} else if err := w.compare(ctx); err != nil {
 		return "", Fault("start", w.set.Name, err)
 	}
