@@ -44,8 +44,10 @@ func (c *call) values(ctx context.Context, tx *service.Tx, e *service.Entity, o 
 		if strings.Contains(name, "@") {
 			continue
 		}
-		if lookup := e.Navigation(name); lookup != nil && o[name] == nil {
-			out[lookup] = nil
+		if lookup := e.Navigation(name); lookup != nil && !lookup.Computed {
+			if err := c.nested(ctx, tx, out, lookup, o[name]); err != nil {
+				return nil, err
+			}
 			continue
 		}
 		f := e.Field(name)
@@ -63,6 +65,27 @@ func (c *call) values(ctx context.Context, tx *service.Tx, e *service.Entity, o 
 		out[f] = value
 	}
 	return out, nil
+}
+
+// nested takes the value of a navigation property: null clears the lookup, and
+// in a create an object makes the record that is looked up.
+func (c *call) nested(ctx context.Context, tx *service.Tx, out service.Values, lookup *service.Field, value any) error {
+	inner, isObject := value.(map[string]any)
+	target := tx.Model.Entity(lookup.Target)
+	switch {
+	case value == nil:
+		out[lookup] = nil
+		return nil
+	case !isObject || target == nil || c.Method != http.MethodPost:
+		return &wireError{http.StatusBadRequest, codePayload, "Deep update of navigation properties is not allowed. " + lookup.Navigation + " takes null here."}
+	}
+	v, err := c.values(ctx, tx, target, inner)
+	if err != nil {
+		return err
+	}
+	id, err := c.insert(ctx, tx, target, v)
+	out[lookup] = id
+	return err
 }
 
 // bind resolves "navigation@odata.bind".

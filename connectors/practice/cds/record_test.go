@@ -123,3 +123,12 @@ func TestALookupIsBoundByIDAndByKey(t *testing.T) {
 	d.Wants(204, "PATCH children("+id+")", `{"Parent":null}`)
 	d.Wants(200, "GET children("+id+")?$expand=Parent", "", `"_parent_value":null`, `"Parent":null`)
 }
+
+func TestACreateMayMakeTheRecordItLooksUp(t *testing.T) {
+	d := start(t)
+	id := d.Wants(204, "POST children", `{"dataareaid":"usmf","number":"1","title":"t","Parent":{"dataareaid":"usmf","code":"new"}}`).ID()
+	d.Wants(200, "GET children("+id+")?$expand=Parent($select=code)", "", `"code":"new"`)
+	d.Wants(400, "PATCH children("+id+")", `{"Parent":{"dataareaid":"usmf","code":"other"}}`, "Deep update")
+	d.Wants(400, "POST children", `{"dataareaid":"usmf","number":"2","Parent":{"dataareaid":"usmf","code":"lost"}}`, "'title'")
+	d.Wants(200, "GET parents?$count=true", "", `"@odata.count":1`)
+}
