@@ -45,6 +45,7 @@ type Engine interface {
 	Planner
 	Commander
 	Repairer
+	Prober
 	// Subscribe tells the ids of maps that changed; 0 means the list.
 	Subscribe() (events <-chan int64, cancel func())
 }

@@ -18,6 +18,7 @@ type fakeEngine struct {
 	related    []models.Summary
 	comparison engine.Comparison
 	events     chan int64
+	asked      asked
 }
 
 func (f *fakeEngine) note(format string, args ...any) error {

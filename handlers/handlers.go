@@ -16,6 +16,9 @@ type Options struct {
 	Now func() time.Time
 	// Practice is the apps of the practice environment; nil when there is none.
 	Practice Practice
+	// Kinds describes the kinds of app that can be connected to, in the order in
+	// which they are offered.
+	Kinds []models.ConnectionKind
 }
 
 // console holds what the handlers share.
@@ -26,6 +29,7 @@ type console struct {
 	passwords *web.Passwords
 	attempts  *web.Throttle // by account and address
 	practice  Practice      // nil for none
+	kinds     []models.ConnectionKind
 }
 
 // How many wrong passwords are free of waiting, and how many keys are
@@ -44,6 +48,7 @@ func Mount(srv *web.Server, store *models.Store, eng Engine, opt Options) {
 		passwords: web.NewPasswords(),
 		attempts:  web.NewThrottle(freeAttempts, throttleKeys, opt.Now),
 		practice:  opt.Practice,
+		kinds:     opt.Kinds,
 	}
 	for _, r := range h.routes() {
 		srv.Handle(r)

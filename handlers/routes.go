@@ -56,6 +56,18 @@ func (h *console) routes() []web.Route {
 		{Method: "GET", Path: "/maps/:id/mappings", Need: models.Viewer, Handler: h.mapMappings},
 		{Method: "GET", Path: "/maps/:id/details", Need: models.Viewer, Handler: h.mapDetails},
 
+		// Connections to apps.
+		{Method: "GET", Path: "/connections", Need: models.Viewer, Handler: h.connections},
+		{Method: "GET", Path: "/connections/new", Need: models.Administrator, Handler: h.newConnectionPage},
+		{Method: "POST", Path: "/connections/new", Need: models.Administrator, Handler: h.addConnection},
+		{Method: "POST", Path: "/connections/test", Need: models.Administrator, Handler: h.tryConnection},
+		{Method: "GET", Path: "/connections/:id", Need: models.Viewer, Handler: h.connection},
+		{Method: "POST", Path: "/connections/:id/test", Need: models.Administrator, Handler: h.testConnection},
+		{Method: "GET", Path: "/connections/:id/edit", Need: models.Administrator, Handler: h.editConnectionPage},
+		{Method: "POST", Path: "/connections/:id/edit", Need: models.Administrator, Handler: h.editConnection},
+		{Method: "GET", Path: "/connections/:id/delete", Need: models.Administrator, Handler: h.deleteConnectionPage},
+		{Method: "POST", Path: "/connections/:id/delete", Need: models.Administrator, Handler: h.deleteConnection},
+
 		// The practice apps: their records, edited as by another program.
 		{Method: "GET", Path: "/practice", Need: models.Viewer, Handler: h.practiceApps},
 		{Method: "GET", Path: "/practice/:side/:entity", Need: models.Viewer, Handler: h.practiceRecords},

@@ -30,11 +30,16 @@ func (p Page) SignedIn() bool { return p.User.Role != "" }
 // Operates reports whether the person may give commands to maps.
 func (p Page) Operates() bool { return p.User.Role.Allows(models.Operator) }
 
+// Administers reports whether the person may change connections, environments
+// and maps.
+func (p Page) Administers() bool { return p.User.Role.Allows(models.Administrator) }
+
 // navEntry is one line of the left navigation.
 type navEntry struct{ path, icon, text string }
 
 func (p Page) navigation() []navEntry {
-	out := []navEntry{{"/maps", "maps", "Entity maps"}, {"/activity", "activity", "Activity"}}
+	out := []navEntry{{"/maps", "maps", "Entity maps"}, {"/environments", "environments", "Environments"}, {"/connections", "connections", "Connections"},
+		{"/activity", "activity", "Activity"}}
 	if p.Practice {
 		out = append(out, navEntry{"/practice", "practice", "Practice apps"})
 	}

@@ -40,9 +40,10 @@ type dataFolder struct {
 
 type serveCommand struct {
 	dataFolder
-	Addr     string `help:"Where the console listens, as host:port." default:"localhost:8080" env:"DUALWRITE_ADDR"`
-	BaseURL  string `help:"Where people reach the console, if not at that address." env:"DUALWRITE_BASE_URL" placeholder:"URL"`
-	Practice bool   `help:"Set up the practice environment on the first start." default:"true" negatable:"" env:"DUALWRITE_PRACTICE"`
+	Addr          string `help:"Where the console listens, as host:port." default:"localhost:8080" env:"DUALWRITE_ADDR"`
+	SecretKeyFile string `help:"File of the keys that seal secrets, if not secret.key in the data folder." env:"DUALWRITE_SECRET_KEY_FILE" placeholder:"PATH"`
+	BaseURL       string `help:"Where people reach the console, if not at that address." env:"DUALWRITE_BASE_URL" placeholder:"URL"`
+	Practice      bool   `help:"Set up the practice environment on the first start." default:"true" negatable:"" env:"DUALWRITE_PRACTICE"`
 }
 
 // withStore opens the store for one piece of work.
@@ -74,7 +75,7 @@ func main() {
 func (c *serveCommand) Run(out io.Writer) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
-	return run(ctx, config{dataDir: c.DataDir, addr: c.Addr, baseURL: c.BaseURL, practice: c.Practice, log: newLogger(os.Stderr)}, out)
+	return run(ctx, config{dataDir: c.DataDir, keys: c.SecretKeyFile, addr: c.Addr, baseURL: c.BaseURL, practice: c.Practice, log: newLogger(os.Stderr)}, out)
 }
 
 // Run prints the version.

@@ -26,6 +26,7 @@ const (
 type config struct {
 	dataDir  string
 	addr     string // "localhost:8080"; port 0 picks a free one
+	keys     string // file of the keys of secrets, "" for the one in the data folder
 	baseURL  string // "" for the listener's own address
 	practice bool   // set up the practice environment where there is no environment
 	log      *slog.Logger
@@ -73,7 +74,7 @@ func (p *program) open(ctx context.Context, cfg config) (err error) {
 	if err != nil {
 		return fmt.Errorf("find the data folder: %w", err)
 	}
-	if p.store, err = models.Open(ctx, dir, models.Options{}); err != nil {
+	if p.store, err = models.Open(ctx, dir, models.Options{SecretKeys: cfg.keys}); err != nil {
 		return err
 	}
 	if cfg.practice {
@@ -82,7 +83,8 @@ func (p *program) open(ctx context.Context, cfg config) (err error) {
 		}
 	}
 	labels := map[models.Side]string{models.Left: financeAndOperations, models.Right: commonDataService}
-	p.engine, err = engine.New(p.store, openers(dir), engine.Config{SpillDir: filepath.Join(dir, "spill"), Poll: cfg.poll, Labels: labels, Log: cfg.log})
+	apps := openers(dir)
+	p.engine, err = engine.New(p.store, apps, engine.Config{SpillDir: filepath.Join(dir, "spill"), Poll: cfg.poll, Labels: labels, Log: cfg.log})
 	if err != nil {
 		return err
 	}
@@ -96,7 +98,7 @@ func (p *program) open(ctx context.Context, cfg config) (err error) {
 	if p.server, err = web.New(p.store, web.Options{Log: cfg.log, BaseURL: cfg.baseURL, CookieKey: key, Practice: p.practice != nil}); err != nil {
 		return err
 	}
-	var opt handlers.Options
+	opt := handlers.Options{Kinds: connectionKinds(apps)}
 	if p.practice != nil {
 		opt.Practice = p.practice
 	}
