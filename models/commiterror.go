@@ -38,8 +38,12 @@ func (w *commitWriter) errors() error {
 	for _, e := range w.c.Errors {
 		e.MapID = w.c.MapID
 		w.issue = e.RecordKey + ": " + e.Message
-		err := w.tx.QueryRowContext(w.ctx, w.rebind(`SELECT id FROM record_errors WHERE map_id = ? AND state = 'open'
-			AND (left_id <> '' AND left_id = ? OR right_id <> '' AND right_id = ?) ORDER BY id LIMIT 1`), w.c.MapID, e.LeftID, e.RightID).Scan(&e.ID)
+		var tries int
+		err := w.tx.QueryRowContext(w.ctx, w.rebind(`SELECT id, attempts FROM record_errors WHERE map_id = ? AND state = 'open'
+			AND (left_id <> '' AND left_id = ? OR right_id <> '' AND right_id = ?) ORDER BY id LIMIT 1`), w.c.MapID, e.LeftID, e.RightID).Scan(&e.ID, &tries)
+		if soon := w.now.Add(retryIn(tries)); e.RetryAt != nil && soon.Before(*e.RetryAt) {
+			e.RetryAt = &soon
+		}
 		switch {
 		case errors.Is(err, sql.ErrNoRows):
 			err = w.openError(e)
@@ -122,9 +126,14 @@ func (w *commitWriter) debts() error {
 		}
 	}
 	for _, d := range w.c.Owes {
-		if _, err := w.exec(`INSERT INTO owed (link_id, map_id, side, field, connection_id, parent, parent_key, due_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-			ON CONFLICT (link_id, side, field) DO UPDATE SET parent_key = excluded.parent_key, due_at = excluded.due_at`,
-			d.Link.ID, w.c.MapID, string(d.Side), d.Field, d.ConnectionID, d.Parent, d.ParentKey, w.now.Add(owedPatience)); err != nil {
+		var tries int
+		err := w.tx.QueryRowContext(w.ctx, w.rebind("SELECT attempts FROM owed WHERE link_id = ? AND side = ? AND field = ?"), d.Link.ID, string(d.Side), d.Field).Scan(&tries)
+		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+			return err
+		}
+		if _, err := w.exec(`INSERT INTO owed (link_id, map_id, side, field, connection_id, parent, parent_key, due_at, attempts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)
+			ON CONFLICT (link_id, side, field) DO UPDATE SET parent_key = excluded.parent_key, due_at = excluded.due_at, attempts = owed.attempts + 1`,
+			d.Link.ID, w.c.MapID, string(d.Side), d.Field, d.ConnectionID, d.Parent, d.ParentKey, w.now.Add(retryIn(tries))); err != nil {
 			return err
 		}
 	}

@@ -9,9 +9,19 @@ import (
 	"time"
 )
 
-// owedPatience is how long an owed lookup waits before it is tried without any
-// sign that its parent arrived.
-const owedPatience = 5 * time.Minute
+// retryMost is how long something that waits for another record is left alone
+// at most before it is tried without any sign that this has come.
+const retryMost = 5 * time.Minute
+
+// retryIn is how long to wait after so many tries. The first wait is short: what
+// is missing may have come while we found it missing.
+func retryIn(tries int) time.Duration {
+	wait := time.Second
+	for range tries {
+		wait = min(4*wait, retryMost)
+	}
+	return wait
+}
 
 // EnsureFeed finds the feed of an entity, or begins one at a cursor.
 func (s *Store) EnsureFeed(ctx context.Context, connectionID int64, entity, cursor string) (Feed, error) {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/mysql"
 	"dualwrite/connectors/postgres"
 	"dualwrite/connectors/sqlite"
 )
@@ -25,6 +26,7 @@ func openers(dataDir string) connectors.Openers {
 			return sqlite.Open(ctx, settings)
 		},
 		"postgres": postgres.Open,
+		"mysql":    mysql.Open,
 	}
 	for kind, open := range kinds {
 		kinds[kind] = func(ctx context.Context, settings map[string]string) (connectors.Connector, error) {

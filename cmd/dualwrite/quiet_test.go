@@ -42,6 +42,7 @@ func work() []struct{ what, query string } {
 		{"initial syncs", "SELECT count(*) FROM executions WHERE state IN ('waiting', 'reading', 'writing') AND map_id IN (" + maps + ")"},
 		{"queued changes", "SELECT count(*) FROM changes WHERE fate = 'queued' AND map_id IN (" + maps + ")"},
 		{"open intents", "SELECT count(*) FROM links WHERE flags & 24 <> 0 AND map_id IN (" + maps + ")"},
+		{"batches without an outcome", "SELECT count(*) FROM intents WHERE map_id IN (" + maps + ")"},
 		{"errors that are due", "SELECT count(*) FROM record_errors WHERE state = 'open' AND retry_at <= " + soon + " AND map_id IN (" + maps + ")"},
 		{"owed lookups that are due", "SELECT count(*) FROM owed WHERE due_at <= " + soon + " AND map_id IN (" + maps + ")"},
 		{"maps that resume", "SELECT count(*) FROM entity_maps WHERE status = 'resuming' AND hold = ''"},

@@ -7,6 +7,7 @@ import (
 	"sync"
 	"testing"
 
+	"dualwrite/connectors/sqltest"
 	"dualwrite/models"
 )
 
@@ -22,6 +23,9 @@ type folders struct {
 // templates is filled before any test runs; see TestMain.
 var templates = &folders{}
 
+// databases is filled before any test runs.
+var databases *servers
+
 func TestMain(m *testing.M) {
 	root, err := os.MkdirTemp("", "dualwrite-")
 	if err != nil {
@@ -29,7 +33,10 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	templates.root = root
+	databases = &servers{postgres: sqltest.NewPostgres(), mariadb: sqltest.NewMariaDB()}
 	code := m.Run()
+	databases.postgres.Close()
+	databases.mariadb.Close()
 	_ = os.RemoveAll(root) // the system clears what is left of it
 	os.Exit(code)
 }

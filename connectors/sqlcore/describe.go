@@ -1,6 +1,7 @@
 package sqlcore
 
 import (
+	"slices"
 	"strings"
 
 	"dualwrite/connectors"
@@ -17,11 +18,9 @@ func (c *Catalog) Describe() *connectors.Schema {
 			e.Fields = append(e.Fields, t.Columns[i].field())
 		}
 		for _, u := range t.Uniques {
-			key := connectors.AlternateKey{Name: u.Name, Active: true}
-			for _, pos := range u.Columns {
-				key.Fields = append(key.Fields, c.keyPath(t, &t.Columns[pos], company))
+			for _, fields := range c.spellings(t, u, company) {
+				e.Keys = append(e.Keys, connectors.AlternateKey{Name: u.Name, Fields: fields, Active: true})
 			}
-			e.Keys = append(e.Keys, key)
 		}
 		s.Entities = append(s.Entities, e)
 	}
@@ -67,17 +66,39 @@ func (c *Catalog) Company(t *Table) string {
 	return ""
 }
 
-// keyPath is a key's column as a path: a lookup leads on to the one field that,
+// mostSpellings bounds in how many ways one key is described.
+const mostSpellings = 16
+
+// spellings are the ways to name the fields of a unique key: where a column of it
+// is a lookup, by each field that identifies the parent.
+func (c *Catalog) spellings(t *Table, u Unique, company string) [][]string {
+	out := [][]string{nil}
+	for _, pos := range u.Columns {
+		var longer [][]string
+		for _, path := range c.keyPaths(t, &t.Columns[pos], company) {
+			for _, fields := range out {
+				if len(longer) < mostSpellings {
+					longer = append(longer, append(fields[:len(fields):len(fields)], path))
+				}
+			}
+		}
+		out = longer
+	}
+	return out
+}
+
+// keyPaths are a key's column as paths: a lookup leads on to a field that,
 // besides the company, identifies the parent.
-func (c *Catalog) keyPath(t *Table, col *Column, company string) string {
+func (c *Catalog) keyPaths(t *Table, col *Column, company string) []string {
 	if strings.HasPrefix(company, col.Name+".") {
-		return company
+		return []string{company}
 	}
 	if col.Parent == nil || !col.Parent.Lookup {
-		return col.Name
+		return []string{col.Name}
 	}
 	parent := c.Tables[col.Parent.Table]
 	own := c.Company(parent)
+	var paths []string
 	for _, u := range parent.Uniques {
 		var rest []string
 		for _, pos := range u.Columns {
@@ -85,9 +106,12 @@ func (c *Catalog) keyPath(t *Table, col *Column, company string) string {
 				rest = append(rest, name)
 			}
 		}
-		if len(rest) == 1 {
-			return col.Name + "." + rest[0]
+		if len(rest) == 1 && !slices.Contains(paths, col.Name+"."+rest[0]) {
+			paths = append(paths, col.Name+"."+rest[0])
 		}
 	}
-	return col.Name
+	if len(paths) == 0 {
+		return []string{col.Name}
+	}
+	return paths
 }
