@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -68,9 +69,11 @@ func hostOf(t testing.TB, kind string, d sqltest.Database, db *sql.DB, open, end
 		settings: map[string]string{"host": d.Host, "port": strconv.Itoa(d.Port), "database": d.Name, "user": d.User, "password": d.Password}}
 }
 
+var bracketed = regexp.MustCompile(`\[([A-Za-z_][A-Za-z0-9_]*)\]`)
+
 // q quotes names in a statement: [name].
 func (h *host) q(query string) string {
-	return strings.NewReplacer("[", h.open, "]", h.close).Replace(query)
+	return bracketed.ReplaceAllString(query, h.open+"$1"+h.close)
 }
 
 // exec runs a statement with quoted names in brackets and tells how many records it touched.

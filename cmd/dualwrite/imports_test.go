@@ -18,7 +18,7 @@ type room struct {
 func house() []room {
 	vocabulary := []string{"connectors", "connectors/filter"}[:2:2]
 	odata := append(vocabulary, "connectors/odata/wire", "connectors/odata/core")
-	practiceServers := []string{"connectors/connectortest", "connectors/practice/service", "connectors/practice/servicetest", "connectors/practice/cds", "connectors/practice/fno"}
+	practiceServers := []string{"connectors/connectortest", "connectors/practice", "connectors/practice/service", "connectors/practice/servicetest", "connectors/practice/cds", "connectors/practice/fno"}
 	return []room{
 		{folder: "handlers", may: []string{"engine", "models", "views", "web", "static"}},
 		{folder: "web", may: []string{"views", "models", "static"}},
