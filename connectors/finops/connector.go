@@ -44,7 +44,7 @@ func open(ctx context.Context, cfg config) (connectors.Connector, error) {
 // blanks, a key is part of the id, and each write has a change set of its own.
 func dialect(cfg config) core.Dialect {
 	return core.Dialect{
-		Fold: connectors.Fold{Case: true, Space: true}, Returns: true,
+		Fold: connectors.Fold{Case: true, Space: true}, Returns: true, Sequences: true,
 		Options: wire.Query{"cross-company=true"},
 		FindMax: 20, URLMost: 1800, WriteMax: 200,
 		Batching: wire.Batching{Form: wire.MultipartSets, Absolute: true, Most: cfg.batch, Bytes: 2 << 20},

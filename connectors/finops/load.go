@@ -23,10 +23,6 @@ func (c *connector) load(ctx context.Context) (*core.Model, error) {
 			convention(f)
 			f.Required = f.Required || f.Notes.Says(mandatoryNote) == "true"
 		}
-		for _, f := range s.ID {
-			// A number sequence may fill what a create leaves out.
-			f.HasDefault = f.Name != s.Company
-		}
 	}
 	return m, nil
 }

@@ -32,6 +32,8 @@ type Dialect struct {
 	// Selects: such an answer may be narrowed by $select and $expand.
 	Returns bool
 	Selects bool
+	// Sequences: the service numbers records whose key a create leaves out.
+	Sequences bool
 	// ByKey makes the request that creates a record only while nobody holds
 	// its alternate key, where the service has one; ok is false where it has not.
 	ByKey func(s *Set, parts []wire.KeyPart) (path string, header map[string]string, ok bool)

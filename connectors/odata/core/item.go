@@ -102,7 +102,7 @@ func (s *Set) holds(id string, f *Field, v connectors.Value) bool {
 // complete refuses a create that leaves out what it must have.
 func (e *Entity) complete(it *item) {
 	for _, f := range e.set.Fields {
-		if !f.Required || f.HasDefault || f.ReadOnly {
+		if !f.Required || f.HasDefault || f.ReadOnly || e.app.Dialect.Sequences && f.Name != e.set.Company && slices.Contains(e.set.ID, f) {
 			continue
 		}
 		_, set := it.body[f.Wire]
