@@ -46,6 +46,7 @@ type Engine interface {
 	Commander
 	Repairer
 	Prober
+	Mapper
 	// Subscribe tells the ids of maps that changed; 0 means the list.
 	Subscribe() (events <-chan int64, cancel func())
 }

@@ -11,6 +11,7 @@ import (
 
 // fakeEngine answers what the test set and notes what it was asked to do.
 type fakeEngine struct {
+	fakeMapper
 	mu         sync.Mutex
 	calls      []string
 	err        error // answer of every command

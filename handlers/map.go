@@ -3,11 +3,9 @@ package handlers
 import (
 	"net/http"
 	"strconv"
-	"strings"
 
 	"github.com/labstack/echo/v4"
 
-	"dualwrite/models"
 	"dualwrite/views"
 	"dualwrite/web"
 )
@@ -41,33 +39,6 @@ func (h *console) mapHead(c echo.Context) error {
 		return err
 	}
 	return web.Render(c, http.StatusOK, v.Head())
-}
-
-// mapMappings shows the field mappings, those of a keyword only.
-func (h *console) mapMappings(c echo.Context) error {
-	p, err := h.mapPage(c, "mappings")
-	if err != nil {
-		return err
-	}
-	v := views.MappingsPage{MapPage: p, Search: strings.TrimSpace(c.QueryParam("q"))}
-	for _, f := range p.Map.Definition.Fields {
-		if strings.Contains(strings.ToLower(f.Left+"\n"+f.Right), strings.ToLower(v.Search)) {
-			v.Fields = append(v.Fields, f)
-		}
-	}
-	if h.practice != nil && h.practice.Environment() == p.Map.EnvironmentID {
-		for i, side := range models.Sides {
-			e, err := h.practice.Entity(side, p.Map.Definition.Endpoint(side).Entity)
-			if err != nil {
-				continue // the entity is gone from the app: its types are not known
-			}
-			v.Types[i] = map[string]string{}
-			for _, column := range e.Columns {
-				v.Types[i][column.Name] = column.Type
-			}
-		}
-	}
-	return web.Render(c, http.StatusOK, v.View())
 }
 
 // mapDetails shows facts and counters.

@@ -31,6 +31,9 @@ func (h *console) routes() []web.Route {
 		{Method: "GET", Path: "/maps/rows", Need: models.Viewer, Handler: h.mapRows},
 		{Method: "GET", Path: "/maps/overview", Need: models.Viewer, Handler: h.overview},
 		{Method: "GET", Path: "/maps/open", Need: models.Viewer, Handler: h.openMap},
+		{Method: "GET", Path: "/maps/related", Need: models.Viewer, Handler: h.relatedMaps},
+		{Method: "GET", Path: "/maps/import", Need: models.Administrator, Handler: h.importPage},
+		{Method: "POST", Path: "/maps/import", Need: models.Administrator, Handler: h.importMaps},
 
 		// Dialogs for chosen maps.
 		{Method: "GET", Path: "/maps/run", Need: models.Operator, Handler: h.runPage},
@@ -54,6 +57,9 @@ func (h *console) routes() []web.Route {
 		{Method: "GET", Path: "/maps/:id/queue", Need: models.Viewer, Handler: h.mapQueue},
 		{Method: "GET", Path: "/maps/:id/activity", Need: models.Viewer, Handler: h.mapActivity},
 		{Method: "GET", Path: "/maps/:id/mappings", Need: models.Viewer, Handler: h.mapMappings},
+		{Method: "GET", Path: "/maps/:id/map.yaml", Need: models.Viewer, Handler: h.mapFile},
+		{Method: "GET", Path: "/maps/:id/versions", Need: models.Viewer, Handler: h.versionsPage},
+		{Method: "GET", Path: "/maps/:id/versions/diff", Need: models.Viewer, Handler: h.diffPage},
 		{Method: "GET", Path: "/maps/:id/details", Need: models.Viewer, Handler: h.mapDetails},
 
 		// Connections to apps.
@@ -86,5 +92,18 @@ func (h *console) routes() []web.Route {
 		{Method: "POST", Path: "/maps/:id/conflicts/review", Need: models.Operator, Handler: h.reviewConflicts},
 		{Method: "POST", Path: "/maps/:id/release", Need: models.Operator, Handler: h.release},
 		{Method: "POST", Path: "/maps/:id/compare", Need: models.Operator, Handler: h.compare},
+		{Method: "GET", Path: "/maps/:id/test", Need: models.Operator, Handler: h.testRecord},
+		{Method: "POST", Path: "/maps/:id/preview", Need: models.Operator, Handler: h.previewInitial},
+
+		// One map: how it is drawn.
+		{Method: "POST", Path: "/maps/:id/mappings/refresh", Need: models.Administrator, Handler: h.refreshTables},
+		{Method: "GET", Path: "/maps/:id/mappings/field", Need: models.Administrator, Handler: h.fieldPage},
+		{Method: "POST", Path: "/maps/:id/mappings/field", Need: models.Administrator, Handler: h.saveField},
+		{Method: "GET", Path: "/maps/:id/mappings/filter", Need: models.Administrator, Handler: h.filterPage},
+		{Method: "POST", Path: "/maps/:id/mappings/filter", Need: models.Administrator, Handler: h.saveFilter},
+		{Method: "GET", Path: "/maps/:id/mappings/key", Need: models.Administrator, Handler: h.keyPage},
+		{Method: "POST", Path: "/maps/:id/mappings/key", Need: models.Administrator, Handler: h.saveKey},
+		{Method: "POST", Path: "/maps/:id/versions", Need: models.Administrator, Handler: h.saveVersion},
+		{Method: "POST", Path: "/maps/:id/versions/use", Need: models.Administrator, Handler: h.useVersion},
 	}
 }

@@ -75,7 +75,7 @@ func addMapPages(out map[string]templ.Component, p MapPage) {
 	p.Tab = "activity"
 	out[name+"activity"] = MapActivityPage{MapPage: p, List: fixtureActivity()}.View()
 	p.Tab = "mappings"
-	out[name+"mappings"] = MappingsPage{MapPage: p, Fields: p.Map.Definition.Fields, Search: hostile, Types: [2]map[string]string{{"NAME": "VARCHAR(20)"}, {"x": "BOOLEAN"}}}.View()
+	addMappingPages(out, name, p)
 	p.Tab = "details"
 	out[name+"details"] = DetailsPage{MapPage: p}.View()
 	p.Tab = "compare"

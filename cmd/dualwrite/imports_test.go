@@ -20,7 +20,7 @@ func house() []room {
 	odata := append(vocabulary, "connectors/odata/wire", "connectors/odata/core")
 	practiceServers := []string{"connectors/connectortest", "connectors/practice", "connectors/practice/service", "connectors/practice/servicetest", "connectors/practice/cds", "connectors/practice/fno"}
 	return []room{
-		{folder: "handlers", may: []string{"engine", "models", "views", "web", "static"}},
+		{folder: "handlers", may: []string{"engine", "models", "models/interchange", "views", "web", "static"}},
 		{folder: "web", may: []string{"views", "models", "static"}},
 		{folder: "views", may: []string{"models", "static"}},
 		{folder: "engine", may: append(vocabulary, "models"), tests: []string{"connectors/memory", "connectors/sqlite", "connectors/postgres", "connectors/sqltest"}},
