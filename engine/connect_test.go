@@ -230,3 +230,34 @@ func TestTheListOfEntitiesIsReadAnew(t *testing.T) {
 		t.Errorf("of an app that is gone it gives %v", err)
 	}
 }
+
+func TestASurveyOfTwoAppsFindsLegalEntitiesAndWhatIsWrong(t *testing.T) {
+	two := openTwoApps(t)
+	ids := [2]int64{two.env.LeftConnectionID, two.env.RightConnectionID}
+	found, err := two.Survey(t.Context(), ids)
+	if err != nil || found[0].Problem != "" || found[1].Problem != "" || found[0].LegalEntities != nil {
+		t.Fatalf("it finds %+v, %v", found, err)
+	}
+	companies := connectors.EntitySchema{Name: "cdm_companies", Fields: []connectors.Field{{Name: "code", Type: connectors.Text}},
+		Keys: []connectors.AlternateKey{{Name: "key", Fields: []string{"code"}, Active: true}}}
+	two.apps[0] = memory.New(connectors.Schema{Entities: []connectors.EntitySchema{companies}}, memory.Options{})
+	for _, code := range []string{"USMF", "DEMF"} {
+		if _, err := two.apps[0].Insert("cdm_companies", map[string]connectors.Value{"code": connectors.TextValue(code)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := two.Reconnect(t.Context(), ids[0]); err != nil {
+		t.Fatal(err)
+	}
+	two.apps[1].Lie(func(o *memory.Options) {
+		o.Fault = func(memory.Call) memory.Verdict {
+			return memory.Verdict{Before: &connectors.Error{Kind: connectors.Denied, Message: "go away"}}
+		}
+	})
+	if found, err = two.Survey(t.Context(), ids); err != nil || !slices.Equal(found[0].LegalEntities, []string{"DEMF", "USMF"}) || !strings.Contains(found[1].Problem, "refuses us: go away") {
+		t.Errorf("it finds %+v, %v", found, err)
+	}
+	if _, err := two.Survey(t.Context(), [2]int64{99, ids[1]}); models.KindOf(err) != models.NotFound {
+		t.Errorf("of a connection that is not there it says %v", err)
+	}
+}

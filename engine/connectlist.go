@@ -52,9 +52,9 @@ const (
 	companyPage  = 500
 )
 
-// LegalEntities lists the legal entities that an app knows, nil where it cannot
+// legalEntities lists the legal entities that an app knows, nil where it cannot
 // be told which entity holds them.
-func (e *Engine) LegalEntities(ctx context.Context, connection int64) ([]string, error) {
+func (e *Engine) legalEntities(ctx context.Context, connection int64) ([]string, error) {
 	ctx, cancel := context.WithTimeout(ctx, connectPatience)
 	defer cancel()
 	schema, err := e.describe(ctx, connection)

@@ -20,10 +20,10 @@ type Prober interface {
 	TestConnection(ctx context.Context, kind string, settings map[string]string) engine.Probe
 	// Reconnect has a changed connection's app opened anew.
 	Reconnect(ctx context.Context, connection int64) error
-	// Entities, LegalEntities and Propose fail with kind Invalid when an app
-	// cannot be asked.
+	// Survey asks after two apps at once.
+	Survey(ctx context.Context, connections [2]int64) ([2]engine.Survey, error)
+	// Entities and Propose fail with kind Invalid when an app cannot be asked.
 	Entities(ctx context.Context, connection int64) ([]engine.EntityName, error)
-	LegalEntities(ctx context.Context, connection int64) ([]string, error)
 	Propose(ctx context.Context, environment int64, left, right string) (engine.Proposal, error)
 }
 

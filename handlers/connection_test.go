@@ -14,12 +14,12 @@ import (
 
 // asked is what the fake engine answers about apps, and what it was asked.
 type asked struct {
-	probe     engine.Probe
-	tried     []map[string]string // settings of every test of a connection
-	entities  map[int64][]engine.EntityName
-	companies map[int64][]string
-	proposal  engine.Proposal
-	refuses   error // answer of everything that asks an app
+	probe    engine.Probe
+	tried    []map[string]string // settings of every test of a connection
+	entities map[int64][]engine.EntityName
+	surveys  [2]engine.Survey
+	proposal engine.Proposal
+	refuses  error // answer of everything that asks an app
 }
 
 func (f *fakeEngine) TestConnection(_ context.Context, kind string, settings map[string]string) engine.Probe {
@@ -37,8 +37,8 @@ func (f *fakeEngine) Entities(_ context.Context, connection int64) ([]engine.Ent
 	return f.asked.entities[connection], f.asked.refuses
 }
 
-func (f *fakeEngine) LegalEntities(_ context.Context, connection int64) ([]string, error) {
-	return f.asked.companies[connection], f.asked.refuses
+func (f *fakeEngine) Survey(context.Context, [2]int64) ([2]engine.Survey, error) {
+	return f.asked.surveys, f.asked.refuses
 }
 
 func (f *fakeEngine) Propose(context.Context, int64, string, string) (engine.Proposal, error) {

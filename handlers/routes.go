@@ -74,6 +74,21 @@ func (h *console) routes() []web.Route {
 		{Method: "GET", Path: "/connections/:id/delete", Need: models.Administrator, Handler: h.deleteConnectionPage},
 		{Method: "POST", Path: "/connections/:id/delete", Need: models.Administrator, Handler: h.deleteConnection},
 
+		// Environments: which two apps are kept in step.
+		{Method: "GET", Path: "/environments", Need: models.Viewer, Handler: h.environments},
+		{Method: "GET", Path: "/environments/new", Need: models.Administrator, Handler: h.newEnvironmentPage},
+		{Method: "POST", Path: "/environments/new", Need: models.Administrator, Handler: h.addEnvironment},
+		{Method: "GET", Path: "/environments/:id", Need: models.Viewer, Handler: h.environment},
+		{Method: "POST", Path: "/environments/:id/edit", Need: models.Administrator, Handler: h.editEnvironment},
+		{Method: "POST", Path: "/environments/:id/check", Need: models.Administrator, Handler: h.checkEnvironment},
+		{Method: "GET", Path: "/environments/:id/link", Need: models.Administrator, Handler: h.relinkPage},
+		{Method: "POST", Path: "/environments/:id/link", Need: models.Administrator, Handler: h.relink},
+		{Method: "GET", Path: "/environments/:id/reset", Need: models.Administrator, Handler: h.forgetPage(false)},
+		{Method: "POST", Path: "/environments/:id/reset", Need: models.Administrator, Handler: h.forget(false)},
+		{Method: "GET", Path: "/environments/:id/unlink", Need: models.Administrator, Handler: h.forgetPage(true)},
+		{Method: "POST", Path: "/environments/:id/unlink", Need: models.Administrator, Handler: h.forget(true)},
+		{Method: "POST", Path: "/environments/:id/delete", Need: models.Administrator, Handler: h.deleteEnvironment},
+
 		// The practice apps: their records, edited as by another program.
 		{Method: "GET", Path: "/practice", Need: models.Viewer, Handler: h.practiceApps},
 		{Method: "GET", Path: "/practice/:side/:entity", Need: models.Viewer, Handler: h.practiceRecords},
