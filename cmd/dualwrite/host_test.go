@@ -50,6 +50,7 @@ func newHost(t testing.TB, s *servers, kind string) *host {
 	case "mysql":
 		d := s.mariadb.Database(t)
 		cfg := mysql.NewConfig()
+		cfg.Logger = &mysql.NopLogger{} // servers are restarted under it
 		cfg.Net, cfg.Addr, cfg.DBName, cfg.User, cfg.Passwd = "tcp", fmt.Sprintf("%s:%d", d.Host, d.Port), d.Name, d.User, d.Password
 		connector, err := mysql.NewConnector(cfg)
 		if err != nil {
