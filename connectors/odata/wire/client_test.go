@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -115,18 +116,18 @@ func TestLongWaitIsLeftToTheCallerAndKeepsEverybodyAway(t *testing.T) {
 }
 
 func TestLostAnswerToAWriteIsNeverSentAgain(t *testing.T) {
-	calls := 0
+	var calls atomic.Int64
 	c, _ := dial(t, func(w http.ResponseWriter, r *http.Request) {
-		if calls++; calls%3 != 0 || r.Method != "GET" {
+		if calls.Add(1)%3 != 0 || r.Method != "GET" {
 			panic(http.ErrAbortHandler)
 		}
 	}, nil)
 	kind(t, post(t, c), connectors.Transient)
-	if calls != 1 {
-		t.Errorf("the write was sent %d times", calls)
+	if n := calls.Load(); n != 1 {
+		t.Errorf("the write was sent %d times", n)
 	}
-	if _, err := get(t, c, "x"); err != nil || calls != 3 {
-		t.Errorf("a read is not repeated: %v, %d calls", err, calls)
+	if _, err := get(t, c, "x"); err != nil || calls.Load() != 3 {
+		t.Errorf("a read is not repeated: %v, %d calls", err, calls.Load())
 	}
 }
 
