@@ -146,6 +146,13 @@ type Feed interface {
 	Confirm(ctx context.Context, upTo Cursor) error
 }
 
+// Checker is a Feed that can tell, without touching anything, whether Start would
+// be denied. The error is of kind Denied; its message names what is missing and
+// ends with the script by which an administrator of the app mends that.
+type Checker interface {
+	Check(ctx context.Context) error
+}
+
 // Change says that a record was written. It carries no values: state is read
 // when the change is worked on.
 type Change struct {

@@ -2,7 +2,9 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 
 	"dualwrite/connectors"
 	"dualwrite/models"
@@ -116,16 +118,61 @@ func (e *Engine) feedKeys(ctx context.Context, m *models.Map) ([2]feedKey, error
 // startFeeds begins the capture of maps that are about to run: they take every
 // change after this and none from before. The caller holds capturing.
 func (e *Engine) startFeeds(ctx context.Context, maps []models.Map) error {
+	var begun []feedKey
+	sides := map[feedKey]models.Side{}
 	for i := range maps {
 		keys, err := e.feedKeys(ctx, &maps[i])
 		if err != nil {
 			return err
 		}
 		for side, key := range keys {
-			if err := e.startFeed(ctx, key); err != nil {
-				return e.reach(models.Sides[side], err)
+			if sides[key] == "" {
+				sides[key], begun = models.Sides[side], append(begun, key)
 			}
 		}
+	}
+	if err := e.checkFeeds(ctx, begun, sides); err != nil {
+		return err
+	}
+	for i, key := range begun {
+		if err := e.startFeed(ctx, key); err != nil {
+			for _, key := range begun[:i+1] { // what nobody uses is taken out again
+				err = errors.Join(err, e.stopFeed(context.WithoutCancel(ctx), key))
+			}
+			return e.reach(sides[key], err)
+		}
+	}
+	return nil
+}
+
+// checkFeeds fails, before anything is touched in any app, with all that one of
+// them denies.
+func (e *Engine) checkFeeds(ctx context.Context, keys []feedKey, sides map[feedKey]models.Side) error {
+	var denied []string
+	for _, key := range keys {
+		app, err := e.apps.connector(ctx, key.connection)
+		if err != nil {
+			return e.reach(sides[key], err)
+		}
+		feed, err := app.Feed(ctx, key.entity)
+		if err != nil {
+			return e.reach(sides[key], err)
+		}
+		c, ok := feed.(connectors.Checker)
+		if !ok {
+			continue
+		}
+		var lack *connectors.Error
+		switch err := c.Check(ctx); {
+		case err == nil:
+		case errors.As(err, &lack) && lack.Kind == connectors.Denied:
+			denied = append(denied, e.label(sides[key])+", "+key.entity+": "+lack.Message)
+		default:
+			return e.reach(sides[key], err)
+		}
+	}
+	if len(denied) > 0 {
+		return models.Errorf(models.Invalid, "Nothing was touched, because rights are missing. %s", strings.Join(denied, "\n"))
 	}
 	return nil
 }

@@ -8,6 +8,20 @@ import (
 	"dualwrite/connectors/sqlcore"
 )
 
+// Check tells whether our account may do what Start and writing need.
+func (f *feed) Check(ctx context.Context) error {
+	return f.c.do(ctx, "check rights", f.table, func(ctx context.Context, l *link) error {
+		cat, err := f.c.reread(ctx, l)
+		if err != nil {
+			return err
+		}
+		if _, err := cat.table(f.table); err != nil {
+			return err
+		}
+		return f.refuseWithoutRights(ctx, l)
+	})
+}
+
 // Start installs the capture. Triggers that are missing or no longer fit the
 // table mean that changes went by unseen: cursors from before then expire. The
 // server makes each trigger once every transaction that has touched the table has

@@ -110,7 +110,7 @@ type need struct {
 
 func (f *feed) needs() []need {
 	own := []string{"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "INDEX"}
-	return []need{{f.table, []string{"SELECT", "TRIGGER"}}, {logName(f.table), own}, {captureName, own}}
+	return []need{{f.table, []string{"SELECT", "INSERT", "UPDATE", "DELETE", "TRIGGER"}}, {logName(f.table), own}, {captureName, own}}
 }
 
 // refuseWithoutRights fails, before anything is touched, with every right that is

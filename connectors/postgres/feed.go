@@ -32,6 +32,20 @@ func (f *feed) regclass(ctx context.Context, conn *pgconn.PgConn) (string, error
 	return "", nil
 }
 
+// Check tells whether our account may do what Start and writing need.
+func (f *feed) Check(ctx context.Context) error {
+	return f.c.do(ctx, "check rights", f.entity, func(ctx context.Context, conn *pgconn.PgConn) error {
+		cat, err := f.c.catalogAt(ctx, conn, true)
+		if err != nil {
+			return err
+		}
+		if _, err := cat.Table(f.entity); err != nil {
+			return err
+		}
+		return f.c.captureRights(ctx, conn, cat.relations[f.entity])
+	})
+}
+
 // Start installs the capture in one transaction. Triggers that are missing or no
 // longer fit the table mean that changes went by unseen: the log then begins
 // anew and cursors from before expire. It waits a little for transactions that
