@@ -65,28 +65,22 @@ func parse(settings map[string]string) (config, error) {
 	}
 	environment.Path = "/api/data/" + version + "/"
 	c.options = wire.Options{Root: environment.String(), Auth: auth, Header: map[string][]string{"If-None-Match": {"null"}}}
-	numbers := []struct {
-		name      string
-		otherwise int
-		unit      time.Duration
-		to        *time.Duration
-		count     *int
-	}{
-		{"batch", defaultBatch, 0, nil, &c.batch},
-		{"concurrency", defaultRequests, 0, nil, &c.options.Concurrency},
-		{"interval", defaultPoll, time.Second, &c.interval, nil},
-		{"cursor_days", defaultLife, 24 * time.Hour, &c.life, nil},
+	return c, c.numbers(settings)
+}
+
+// numbers reads the settings that are whole numbers.
+func (c *config) numbers(settings map[string]string) (err error) {
+	if c.batch, err = core.Whole(settings, "batch", defaultBatch); err != nil {
+		return err
 	}
-	for _, n := range numbers {
-		value, err := core.Whole(settings, n.name, n.otherwise)
-		if err != nil {
-			return c, err
-		}
-		if n.count != nil {
-			*n.count = value
-			continue
-		}
-		*n.to = time.Duration(value) * n.unit
+	if c.options.Concurrency, err = core.Whole(settings, "concurrency", defaultRequests); err != nil {
+		return err
 	}
-	return c, nil
+	seconds, err := core.Whole(settings, "interval", defaultPoll)
+	if err != nil {
+		return err
+	}
+	days, err := core.Whole(settings, "cursor_days", defaultLife)
+	c.interval, c.life = time.Duration(seconds)*time.Second, time.Duration(days)*24*time.Hour
+	return err
 }

@@ -63,7 +63,7 @@ func TestPromisesAreKeptByABusyService(t *testing.T) {
 // again.
 func TestNothingIsLostOrDoubledByAnUnreliableService(t *testing.T) {
 	e := newEnvironment(t)
-	e.server.SetFaults(service.Faults{ThrottleEvery: 5, UnavailableEvery: 11, DropEvery: 7})
+	e.server.SetFaults(service.Faults{ThrottleEvery: 5, UnavailableEvery: 11, DropEvery: 7, TokenLife: 100 * time.Millisecond})
 	fields := []string{"dataareaid", "number", "title", "note"}
 	entity := persist(t, func() (connectors.Entity, error) {
 		return e.unhurried(t, newClock()).Open(t.Context(), connectors.Selection{Entity: connectortest.Children, Fields: fields, Key: []int{0, 1}, Company: 0})
@@ -91,6 +91,66 @@ func TestNothingIsLostOrDoubledByAnUnreliableService(t *testing.T) {
 	}
 	calls := e.server.Calls()
 	t.Logf("%d calls for %d records; %d throttled, %d unavailable, %d dropped", calls.All, 2*records, calls.Throttled, calls.Unavailable, calls.Dropped)
+}
+
+// parents opens the parents by company and code.
+func (e *environment) parents(t *testing.T) connectors.Entity {
+	t.Helper()
+	out, err := e.unhurried(t, newClock()).Open(t.Context(), connectors.Selection{Entity: connectortest.Parents, Fields: []string{"dataareaid", "code", "name"}, Key: []int{0, 1}, Company: 0})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func creates(n int) (batch []connectors.Write) {
+	for i := range n {
+		row := connectors.Row{connectors.TextValue("usmf"), connectors.TextValue(fmt.Sprint(i)), connectors.TextValue("a name of some length, so that a batch has a size")}
+		batch = append(batch, connectors.Write{Op: connectors.Create, Row: row, Fields: []bool{true, true, true}})
+	}
+	return batch
+}
+
+func TestBatchOverTheServicesLimitIsSplit(t *testing.T) {
+	e := newEnvironment(t)
+	parents := e.parents(t)
+	e.server.SetFaults(service.Faults{BodyLimit: 4 << 10})
+	results, err := parents.Write(t.Context(), creates(40))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, r := range results {
+		if r.Outcome != connectors.Stored {
+			t.Errorf("record %d: %+v", i, r)
+		}
+	}
+}
+
+func TestRefusalIsToldInTheAppsOwnWords(t *testing.T) {
+	e := newEnvironment(t)
+	parents := e.parents(t)
+	const reason = "The period is closed."
+	e.server.SetFaults(service.Faults{Reject: map[string]string{connectortest.Parents: reason}})
+	results, err := parents.Write(t.Context(), creates(1))
+	if err != nil || results[0].Outcome != connectors.Refused || results[0].Err.Kind != connectors.Invalid || results[0].Err.Message != reason {
+		t.Errorf("%+v, %v", results, err)
+	}
+}
+
+func TestServiceThatIsDownIsUnreachable(t *testing.T) {
+	e := newEnvironment(t)
+	parents := e.parents(t)
+	e.server.SetFaults(service.Faults{Down: true})
+	if _, _, err := parents.Scan(t.Context(), "", 10); connectors.KindOf(err) != connectors.Unreachable {
+		t.Errorf("a scan gives %v", err)
+	}
+	if _, err := parents.Write(t.Context(), creates(1)); connectors.KindOf(err) != connectors.Transient && connectors.KindOf(err) != connectors.Unreachable {
+		t.Errorf("a write gives %v", err)
+	}
+	e.server.SetFaults(service.Faults{})
+	if results, err := parents.Write(t.Context(), creates(1)); err != nil || results[0].Outcome != connectors.Stored {
+		t.Errorf("afterwards: %+v, %v", results, err)
+	}
 }
 
 // persist repeats what failed for a reason that passes.

@@ -217,12 +217,22 @@ func (c *Client) persist(ctx context.Context, r Request) (*Response, error) {
 			again = true // turned away at the door: nothing was executed
 		}
 		if !again || try >= tries || !passing(err) || ctx.Err() != nil {
-			return nil, err
+			return nil, silent(ctx, r, err)
 		}
 		if !pause(c.backOff(try, f)) {
 			return nil, err
 		}
 	}
+}
+
+// silent makes an error of a read that got no answer in all its tries one of a
+// service that is not there.
+func silent(ctx context.Context, r Request, err error) error {
+	var f *Failure
+	if !repeatable(r) || !passing(err) || errors.As(err, &f) || ctx.Err() != nil {
+		return err
+	}
+	return &connectors.Error{Kind: connectors.Unreachable, Message: "the service takes connections and does not answer", Err: err}
 }
 
 // tries is how often a request is repeated.

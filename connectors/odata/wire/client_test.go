@@ -137,6 +137,9 @@ func TestServiceThatIsNotThereIsUnreachable(t *testing.T) {
 		t.Fatal(err)
 	}
 	kind(t, post(t, c), connectors.Unreachable)
+	mute, _ := dial(t, func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, nil)
+	_, err = get(t, mute, "x")
+	kind(t, err, connectors.Unreachable)
 	for _, root := range []string{"", "ftp://host", "host/path", "https://user:word@host/"} {
 		if _, err := wire.New(wire.Options{Root: root}); connectors.KindOf(err) != connectors.Invalid || strings.Contains(err.Error(), "word@") {
 			t.Errorf("%q: %v", root, err)

@@ -42,6 +42,15 @@ func (c *Client) jsonBatch(ctx context.Context, ops []Operation, out []*Response
 	if err != nil {
 		return err
 	}
+	if err := c.readResponses(answer, out); err != nil {
+		return &connectors.Error{Kind: connectors.Transient, Message: "the answer to a batch cannot be read", Err: err}
+	}
+	settleGroups(ops, out)
+	return nil
+}
+
+// readResponses spreads the answers of a batch over its operations by their ids.
+func (c *Client) readResponses(answer *Response, out []*Response) error {
 	var parts struct {
 		Responses []struct {
 			ID     string            `json:"id"`
@@ -51,11 +60,11 @@ func (c *Client) jsonBatch(ctx context.Context, ops []Operation, out []*Response
 		} `json:"responses"`
 	}
 	if err := json.Unmarshal(answer.Body, &parts); err != nil {
-		return &connectors.Error{Kind: connectors.Transient, Message: "the answer to a batch cannot be read", Err: err}
+		return err
 	}
 	for _, p := range parts.Responses {
 		i, err := strconv.Atoi(p.ID)
-		if err != nil || i < 0 || i >= len(ops) {
+		if err != nil || i < 0 || i >= len(out) {
 			continue
 		}
 		r := &Response{Status: p.Status, Header: http.Header{}, Body: p.Body, URL: answer.URL, at: c.opt.Now()}
@@ -64,6 +73,5 @@ func (c *Client) jsonBatch(ctx context.Context, ops []Operation, out []*Response
 		}
 		out[i] = r
 	}
-	settleGroups(ops, out)
 	return nil
 }
