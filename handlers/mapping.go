@@ -66,7 +66,11 @@ func (h *console) mappingsPage(c echo.Context) (v views.MappingsPage, err error)
 	}
 	issues := map[int][]views.Issue{}
 	for _, f := range found {
-		issues[f.At] = append(issues[f.At], issueOf(f, p.Sides))
+		i := issueOf(f, p.Sides)
+		if f.At >= 0 {
+			i.Where = "" // its row names the fields
+		}
+		issues[f.At] = append(issues[f.At], i)
 	}
 	v.Issues = issues[-1]
 	for i, f := range d.Fields {

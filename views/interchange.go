@@ -64,13 +64,13 @@ type RelatedLine struct {
 
 // Size of a box in the picture.
 const (
-	RelatedWidth  = 230
+	RelatedWidth  = 240
 	RelatedHeight = 44
 )
 
 // cut shortens a name to what a box can hold.
 func cut(name string) string {
-	const most = 34
+	const most = 30
 	if r := []rune(name); len(r) > most {
 		return string(r[:most-1]) + "…"
 	}
