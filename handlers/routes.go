@@ -35,6 +35,10 @@ func (h *console) routes() []web.Route {
 		{Method: "GET", Path: "/maps/import", Need: models.Administrator, Handler: h.importPage},
 		{Method: "POST", Path: "/maps/import", Need: models.Administrator, Handler: h.importMaps},
 
+		// A new map.
+		{Method: "GET", Path: "/maps/new", Need: models.Administrator, Handler: h.newMapPage},
+		{Method: "POST", Path: "/maps/new", Need: models.Administrator, Handler: h.addMap},
+
 		// Dialogs for chosen maps.
 		{Method: "GET", Path: "/maps/run", Need: models.Operator, Handler: h.runPage},
 		{Method: "POST", Path: "/maps/run", Need: models.Operator, Handler: h.run},

@@ -38,6 +38,7 @@ func access() map[string]models.Role {
 		"GET /connections": models.Viewer, "GET /connections/:id": models.Viewer, "GET /connections/new": models.Administrator, "POST /connections/new": models.Administrator,
 		"POST /connections/test": models.Administrator, "POST /connections/:id/test": models.Administrator, "GET /connections/:id/edit": models.Administrator,
 		"POST /connections/:id/edit": models.Administrator, "GET /connections/:id/delete": models.Administrator, "POST /connections/:id/delete": models.Administrator,
+		"GET /maps/new": models.Administrator, "POST /maps/new": models.Administrator,
 		"GET /environments": models.Viewer, "GET /environments/:id": models.Viewer, "GET /environments/new": models.Administrator, "POST /environments/new": models.Administrator,
 		"POST /environments/:id/edit": models.Administrator, "POST /environments/:id/check": models.Administrator, "GET /environments/:id/link": models.Administrator,
 		"POST /environments/:id/link": models.Administrator, "GET /environments/:id/reset": models.Administrator, "POST /environments/:id/reset": models.Administrator,

@@ -30,3 +30,21 @@ func addEnvironmentPages(out map[string]templ.Component, page Page) {
 	out[name+"unlink"] = EnvironmentForget{Page: page, Environment: linked, Maps: fixtureMaps(), Unlink: true, Errors: Errors{Summary: hostile}}.View()
 	out[name+"reset"] = EnvironmentForget{Page: page, Environment: linked}.View()
 }
+
+// addNewMapPages adds every state of the pages of a new map.
+func addNewMapPages(out map[string]templ.Component, page Page) {
+	name := string(page.User.Role) + " new map "
+	row := EnvironmentRow{Environment: models.Environment{ID: 1, Name: hostile}, Sides: [2]string{hostile, "B"}}
+	entities := []EntityChoice{{Name: hostile, Label: hostile, Note: "no unique key"}, {Name: "b", Label: "B"}}
+	out[name+"without environments"] = AddMapChoice{Page: page}.View()
+	out[name+"environments"] = AddMapChoice{Page: page, Environments: []models.Environment{row.Environment}}.View()
+	out[name+"entities"] = AddMapChoice{Page: page, Environment: &row, Entities: [2][]EntityChoice{entities, entities}, Chosen: [2]string{hostile, ""},
+		Errors: Errors{Summary: hostile, Field: map[string]string{"left": hostile}}}.View()
+	d := fixtureMaps()[0].Definition
+	v := AddMapProposal{Page: page, Environment: row, Definition: d, Remarks: []string{hostile}, Name: hostile, Errors: Errors{Field: map[string]string{"name": hostile}}}
+	for i, f := range d.Fields {
+		v.Fields = append(v.Fields, ProposedField{FieldMapping: f, Types: [2]string{"text", "date"}, Key: i == 0, Ticked: i == 1})
+	}
+	out[name+"proposal"] = v.View()
+	out[name+"proposal of nothing"] = AddMapProposal{Page: page, Environment: row}.View()
+}

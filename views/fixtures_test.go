@@ -31,6 +31,7 @@ func fixtures() map[string]templ.Component {
 		addPracticePages(out, page)
 		addConnectionPages(out, page)
 		addEnvironmentPages(out, page)
+		addNewMapPages(out, page)
 		out["maps as "+string(role)] = MapList{Page: page, Rows: MapRows{Maps: fixtureMaps(), Operates: page.Operates(), Ticked: map[int64]bool{2: true}}, Total: 5}.View()
 		for i := range fixtureMaps() {
 			addMapPages(out, MapPage{Page: page, Map: fixtureMaps()[i], Sides: fixtureSides()})
