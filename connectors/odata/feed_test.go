@@ -217,3 +217,23 @@ func TestSignInIsSentAndRefusalIsDenied(t *testing.T) {
 		}
 	}
 }
+
+func TestServiceWithoutFunctionsIsAskedForSpellings(t *testing.T) {
+	p, address := serve(t)
+	c, u := connect(t, address, nil), person{p}
+	id := u.Insert(t, connectortest.Parents, map[string]connectors.Value{"dataareaid": text("usmf"), "code": text("ABC")})
+	p.intercept = func(w http.ResponseWriter, r *http.Request) bool {
+		if !strings.Contains(r.URL.RawQuery, "tolower") {
+			return false
+		}
+		w.WriteHeader(400)
+		return true
+	}
+	e, err := c.Open(t.Context(), connectors.Selection{Entity: connectortest.Parents, Fields: []string{"code"}, Key: []int{0}, Company: -1, Fold: connectors.Fold{Case: true, Space: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := e.Find(t.Context(), []connectors.Row{{text("abc")}}); err != nil || len(got) != 1 || got[0].ID != id {
+		t.Errorf("found %v, %v", got, err)
+	}
+}

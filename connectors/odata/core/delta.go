@@ -142,6 +142,7 @@ func (d *Delta) Changes(ctx context.Context, since connectors.Cursor, most int) 
 	if batch, next, last, ok := d.held(at, most); ok {
 		return batch, next, last, nil
 	}
+	begun := d.state.begin()
 	page, err := d.get(ctx, at.Link, most)
 	if err != nil {
 		if deltaRefused(err) {
@@ -164,6 +165,9 @@ func (d *Delta) Changes(ctx context.Context, since connectors.Cursor, most int) 
 		}
 		r.last, r.next = true, deltaCursor{Link: d.short(page.Delta), At: now.UnixMilli()}
 	}
+	if r.last {
+		d.state.caughtUp(begun, now)
+	}
 	return d.serve(r, at, since, most, now)
 }
 
@@ -175,7 +179,7 @@ func (d *Delta) serve(r *rest, at deltaCursor, since connectors.Cursor, most int
 	d.state.mu.Lock()
 	defer d.state.mu.Unlock()
 	if r.last {
-		d.state.polled, d.state.oldest = now, now
+		d.state.oldest = now
 	}
 	if len(r.changes) == 0 && r.last && now.Sub(time.UnixMilli(at.At)) < fresh {
 		d.state.oldest = time.UnixMilli(at.At)

@@ -26,6 +26,7 @@ type Entity struct {
 
 	etags  atomic.Bool // records carry one
 	plain  atomic.Bool // the service refused the filter: everything is read and filtered here
+	bare   atomic.Bool // the service refused functions in a filter
 	offset atomic.Bool // the service refused to page by key
 }
 

@@ -20,15 +20,17 @@ type Feeds struct {
 	state map[string]*feedState
 }
 
-// feedState is what is kept of one feed while the connector is open.
+// feedState is what is kept of one feed while the connector is open. A look at
+// the service, which may take long, holds work; mu is never held for long.
 type feedState struct {
+	work    sync.Mutex
+	watch   *watch // of a feed by comparison; under work
 	mu      sync.Mutex
 	polled  time.Time     // last time that everything there was had been read
 	stopped time.Time     // cursors from before have expired
 	woken   chan struct{} // closed by the next Notify
 	oldest  time.Time     // of the delta link that was used last
 	rest    *rest         // of a delta answer that was longer than asked for
-	watch   *watch        // of a feed by comparison
 }
 
 func (f *Feeds) of(set string) *feedState {
@@ -65,6 +67,23 @@ func (s *feedState) wake() {
 	close(s.woken)
 	s.woken = make(chan struct{})
 	s.polled = time.Time{}
+}
+
+// begin notes that a look at the service begins; what it gives is for caughtUp.
+func (s *feedState) begin() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.woken
+}
+
+// caughtUp notes that a look has read everything, unless somebody told of
+// something new since it began.
+func (s *feedState) caughtUp(begun <-chan struct{}, at time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if begun == s.woken {
+		s.polled = at
+	}
 }
 
 // wait returns nil once the interval has passed since everything was read, or

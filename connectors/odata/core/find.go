@@ -99,6 +99,14 @@ func keyText(row connectors.Row, fold connectors.Fold) string {
 // Rows are packed into as few requests as the service's limits allow; visit is
 // called by one goroutine at a time.
 func (e *Entity) search(ctx context.Context, paths []*Path, rows []connectors.Row, fold connectors.Fold, visit func(found)) error {
+	err := e.searchOnce(ctx, paths, rows, fold, visit)
+	if refusesQuery(err) && e.app.Dialect.Functions && e.bare.CompareAndSwap(false, true) {
+		err = e.searchOnce(ctx, paths, rows, fold, visit) // callers take a record once, however often it is visited
+	}
+	return err
+}
+
+func (e *Entity) searchOnce(ctx context.Context, paths []*Path, rows []connectors.Row, fold connectors.Fold, visit func(found)) error {
 	filters := e.filters(paths, rows, fold)
 	var mu sync.Mutex
 	return together(ctx, len(filters), func(ctx context.Context, i int) error {

@@ -146,7 +146,7 @@ func (e *Entity) equals(p *Path, v connectors.Value, fold connectors.Fold) []str
 	switch {
 	case f.Type != connectors.Text || f.Enum != "" || !fold.Case && !fold.Space:
 		return []string{exact}
-	case !d.Functions:
+	case !d.Functions || e.bare.Load():
 		return spellings(name, v.Text())
 	}
 	side, asked := name, []string{v.Text()}

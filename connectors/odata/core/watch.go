@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"dualwrite/connectors"
 	"dualwrite/connectors/odata/wire"
@@ -66,14 +65,16 @@ const lookSize = 5000
 // Start takes the present for known. A feed that was begun before is looked at
 // first, so that nothing of its own is taken for known.
 func (w *Watch) Start(ctx context.Context) (connectors.Cursor, error) {
-	w.state.mu.Lock()
-	defer w.state.mu.Unlock()
+	w.state.work.Lock()
+	defer w.state.work.Unlock()
 	if w.state.watch == nil {
+		begun := w.state.begin()
 		seen, err := w.now(ctx)
 		if err != nil {
 			return "", Fault("start", w.set.Name, err)
 		}
-		w.state.watch, w.state.polled = newWatch(seen), w.feeds.App.Client.Now()
+		w.state.watch = newWatch(seen)
+		w.state.caughtUp(begun, w.feeds.App.Client.Now())
 	} else if err := w.compare(ctx); err != nil {
 		return "", Fault("start", w.set.Name, err)
 	}
@@ -88,16 +89,19 @@ func newWatch(seen map[string]uint64) *watch {
 
 // Stop forgets what was seen.
 func (w *Watch) Stop(context.Context) error {
+	w.state.work.Lock()
+	defer w.state.work.Unlock()
+	w.state.watch = nil
 	w.state.mu.Lock()
 	defer w.state.mu.Unlock()
-	w.state.watch, w.state.stopped = nil, w.feeds.App.Client.Now()
+	w.state.stopped = w.feeds.App.Client.Now()
 	return nil
 }
 
 // Changes looks at the service when everything found before was told.
 func (w *Watch) Changes(ctx context.Context, since connectors.Cursor, most int) ([]connectors.Change, connectors.Cursor, bool, error) {
-	w.state.mu.Lock()
-	defer w.state.mu.Unlock()
+	w.state.work.Lock()
+	defer w.state.work.Unlock()
 	at, err := w.position(ctx, since)
 	if err != nil {
 		return nil, "", false, Fault("changes", w.set.Name, err)
@@ -132,7 +136,7 @@ func (w *Watch) position(ctx context.Context, since connectors.Cursor) (int, err
 	}
 	s := w.state.watch
 	if s == nil {
-		if w.state.stopped.After(time.Time{}) {
+		if w.state.ended() {
 			return 0, expired(w.set.Name, "the feed was stopped", nil)
 		}
 		seen, known := restore(saved)
@@ -148,7 +152,7 @@ func (w *Watch) position(ctx context.Context, since connectors.Cursor) (int, err
 		return max(at, s.first), nil
 	}
 	if epoch != s.epoch {
-		if w.state.stopped.After(time.Time{}) {
+		if w.state.ended() {
 			return 0, expired(w.set.Name, "the feed was stopped", nil)
 		}
 		at := s.first + len(s.log)
@@ -164,10 +168,18 @@ func (w *Watch) position(ctx context.Context, since connectors.Cursor) (int, err
 	return n, nil
 }
 
+// ended reports whether the feed was stopped since the connector was opened.
+func (s *feedState) ended() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return !s.stopped.IsZero()
+}
+
 // compare looks at the service and logs what is another than before. A record
 // that did not show is asked for by its id before it counts as deleted: pages by
 // offset may pass one over.
 func (w *Watch) compare(ctx context.Context) error {
+	begun := w.state.begin()
 	now, err := w.now(ctx)
 	if err != nil {
 		return err
@@ -203,7 +215,8 @@ func (w *Watch) compare(ctx context.Context) error {
 			log = append(log, connectors.Change{Op: connectors.Update, ID: id, Key: id, At: at})
 		}
 	}
-	s.log, s.seen, w.state.polled = log, now, at
+	s.log, s.seen = log, now
+	w.state.caughtUp(begun, at)
 	return nil
 }
 
@@ -257,17 +270,19 @@ func (w *Watch) Wait(ctx context.Context, since connectors.Cursor) error {
 	epoch, rest, _ := strings.Cut(string(since), ":")
 	number, _, _ := strings.Cut(rest, ":")
 	n, _ := strconv.Atoi(number)
-	w.state.mu.Lock()
-	s := w.state.watch
-	pending := s == nil || epoch != s.epoch || n < s.first+len(s.log)
-	w.state.mu.Unlock()
+	pending := false
+	if w.state.work.TryLock() { // a look that is under way tells what it finds by itself
+		s := w.state.watch
+		pending = s == nil || epoch != s.epoch || n < s.first+len(s.log)
+		w.state.work.Unlock()
+	}
 	return w.feeds.wait(ctx, w.state, pending)
 }
 
 // Confirm forgets what was found up to the cursor.
 func (w *Watch) Confirm(_ context.Context, upTo connectors.Cursor) error {
-	w.state.mu.Lock()
-	defer w.state.mu.Unlock()
+	w.state.work.Lock()
+	defer w.state.work.Unlock()
 	epoch, rest, _ := strings.Cut(string(upTo), ":")
 	number, _, _ := strings.Cut(rest, ":")
 	n, err := strconv.Atoi(number)
