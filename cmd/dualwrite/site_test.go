@@ -45,6 +45,7 @@ type site struct {
 	dir         string
 	left, right *app
 	reader      *sql.DB // the store, from beside the program
+	bare        bool    // without the practice environment
 	*program
 	out  *bytes.Buffer // what the program prints
 	stop func() error  // what SIGTERM does; waits for the end
@@ -58,7 +59,7 @@ func (s *site) start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	opened, ended := make(chan *program, 1), make(chan error, 1)
 	s.out = &bytes.Buffer{}
-	cfg := config{dataDir: s.dir, addr: "127.0.0.1:0", practice: true, poll: 200 * time.Millisecond, started: func(p *program) { opened <- p },
+	cfg := config{dataDir: s.dir, addr: "127.0.0.1:0", practice: !s.bare, poll: 200 * time.Millisecond, started: func(p *program) { opened <- p },
 		log: slog.New(slog.NewTextHandler(testLog{s.t}, &slog.HandlerOptions{Level: slog.LevelWarn}))}
 	go func() { ended <- run(ctx, cfg, s.out) }()
 	select {
@@ -82,9 +83,11 @@ func (s *site) start() {
 // look opens the apps' files and the store's from beside the program.
 func (s *site) look() {
 	s.t.Helper()
+	if s.reader = openStore(s.t, s.dir); s.bare {
+		return
+	}
 	s.left = openApp(s.t, filepath.Join(s.dir, practiceFolder, "finance-and-operations.db"))
 	s.right = openApp(s.t, filepath.Join(s.dir, practiceFolder, "common-data-service.db"))
-	s.reader = openStore(s.t, s.dir)
 }
 
 // testLog puts the program's log into that of the test.
