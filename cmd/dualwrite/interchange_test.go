@@ -19,7 +19,7 @@ import (
 const documented = "../../models/interchange/testdata/documented.json"
 
 // bareFolder is a data folder with the practice environment and no map.
-func bareFolder(t *testing.T) dataFolder {
+func bareFolder(t testing.TB) dataFolder {
 	t.Helper()
 	folder := dataFolder{t.TempDir()}
 	err := folder.withStore(func(ctx context.Context, s *models.Store) error {
