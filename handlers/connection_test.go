@@ -134,7 +134,7 @@ func TestAFormOfAConnectionSaysWhatIsWrongAndKeepsWhatWasTyped(t *testing.T) {
 	p.says("[role=alert]", "Type the password again")
 	b.addConnection("erp", url.Values{"s-host": {""}, "s-url": {"server://erp"}}).leadsTo("/connections/1")
 	b.addConnection("erp", nil).wants(http.StatusConflict).says("[role=alert]", "another connection named erp")
-	b.addConnection("crm", url.Values{"s-url": {"server://ann:hunter2@crm"}}).wants(http.StatusUnprocessableEntity).says("[role=alert]", "must not hold a password")
+	b.addConnection("crm", url.Values{"s-url": {"server://ann:hunter2@crm"}}).wants(http.StatusUnprocessableEntity).says("#s-url-wrong", "A password must not stand here")
 }
 
 func TestATestBeforeSavingUsesWhatIsTypedAndSavesNothing(t *testing.T) {

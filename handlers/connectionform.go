@@ -79,6 +79,7 @@ type sentConnection struct {
 	form  views.ConnectionForm
 	draft models.ConnectionDraft
 	old   models.Connection // zero for a new one
+	leaks []string          // settings in which a password was typed that would be shown
 }
 
 // connectionSent reads what was typed. Secrets go into the draft alone: a page
@@ -129,7 +130,10 @@ func (s *sentConnection) take(values url.Values) {
 		typed := values.Get("s-" + setting.Name)
 		switch {
 		case !setting.Secret:
-			typed = strings.TrimSpace(typed)
+			var leaks bool
+			if typed, leaks = models.WithoutPassword(strings.TrimSpace(typed)); leaks {
+				s.leaks = append(s.leaks, setting.Name)
+			}
 			s.form.Values[setting.Name] = typed
 			if typed != "" && (typed != setting.Default || s.old.Settings[setting.Name] != "") {
 				s.draft.Settings[setting.Name] = typed
@@ -157,6 +161,8 @@ func (s *sentConnection) check() map[string]string {
 			value = setting.Default
 		}
 		switch {
+		case slices.Contains(s.leaks, setting.Name):
+			wrong[setting.Name] = "A password must not stand here, because it is shown to people. It was taken out: type it where it is asked for, or give the whole as env:NAME or file:PATH."
 		case setting.Required && !given && (setting.Instead == "" || s.draft.Settings[setting.Instead] == ""):
 			wrong[setting.Name] = setting.Label + " must be given."
 		case setting.Choices != nil && !slices.Contains(setting.Choices, value) && !models.Referred(value):
@@ -175,6 +181,10 @@ func (h *console) tryConnection(c echo.Context) error {
 	s, err := h.connectionSent(c, id)
 	if err != nil {
 		return err
+	}
+	if len(s.leaks) > 0 {
+		s.form.Errors.Field = s.check()
+		return h.refuseConnection(c, http.StatusUnprocessableEntity, s)
 	}
 	settings, err := h.store.TrialSettings(c.Request().Context(), s.draft)
 	if err != nil {

@@ -110,7 +110,7 @@ func (s *Store) SaveConnection(ctx context.Context, actor string, d ConnectionDr
 		return c, nil, err
 	}
 	for name, value := range d.Settings {
-		if holdsPassword(value) {
+		if _, held := WithoutPassword(value); held {
 			return c, nil, Errorf(Invalid, "the %s must not hold a password, because it is shown to people; type the password where it is asked for, or give the whole as env:NAME or file:PATH", name)
 		}
 	}

@@ -65,12 +65,16 @@ func moved(before, after map[string]string) bool {
 	return false
 }
 
-// holdsPassword reports whether a setting is an address with a password in it.
-func holdsPassword(value string) bool {
+// WithoutPassword gives a setting without the password that stands in it, and
+// whether one did: an address may have one, which people must not see.
+func WithoutPassword(value string) (string, bool) {
 	u, err := url.Parse(value)
 	if Referred(value) || err != nil || u.User == nil {
-		return false
+		return value, false
 	}
-	_, given := u.User.Password()
-	return given
+	if _, given := u.User.Password(); !given {
+		return value, false
+	}
+	u.User = url.User(u.User.Username())
+	return u.String(), true
 }

@@ -191,3 +191,11 @@ func kindURL(kind, next string) templ.SafeURL {
 	}
 	return templ.SafeURL("/connections/new?" + q.Encode())
 }
+
+// must says when a setting has to be given.
+func (v ConnectionForm) must(s models.Setting) string {
+	if instead, ok := v.Kind.Setting(s.Instead); ok {
+		return "must be given, unless this is: " + instead.Label
+	}
+	return "must be given"
+}

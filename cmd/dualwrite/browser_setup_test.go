@@ -69,7 +69,7 @@ func (p *person) connects(name string, d sqltest.Database, number int) {
 	p.press("link", "PostgreSQL")
 	p.arrives("/connections/new")
 	p.fill("textbox", "Name *", name)
-	for field, value := range map[string]string{"Host": d.Host, "Port": strconv.Itoa(d.Port), "Database": d.Name, "User": d.User, "Password": "wrong"} {
+	for field, value := range map[string]string{"Host *": d.Host, "Port": strconv.Itoa(d.Port), "Database *": d.Name, "User *": d.User, "Password": "wrong"} {
 		p.fill("textbox", field, value)
 	}
 	p.press("button", "Test connection")
