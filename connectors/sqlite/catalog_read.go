@@ -35,8 +35,9 @@ func (c *catalog) finish() {
 	}
 }
 
-// ours are the names that SQLite and Dualwrite keep for themselves.
-const ours = `(m.name LIKE 'sqlite\_%' ESCAPE '\' OR m.name LIKE 'dualwrite\_%' ESCAPE '\')`
+// ours are the names that SQLite and Dualwrite keep for themselves: what capture
+// installs, and the books of the practice servers.
+const ours = `(m.name LIKE 'sqlite\_%' ESCAPE '\' OR m.name LIKE 'dualwrite\_%' ESCAPE '\' OR m.name LIKE 'practice\_%' ESCAPE '\')`
 
 func (c *catalog) readColumns(ctx context.Context, q querier) error {
 	const query = `SELECT m.name, m.wr, x.name, x.type, x."notnull",

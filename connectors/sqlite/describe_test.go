@@ -91,3 +91,14 @@ var cds = []string{
 	`CREATE VIEW a_view AS SELECT 1 AS one`,
 	`INSERT INTO cdm_company VALUES ('00000000-0000-4000-8000-000000000001', 'USMF'), ('00000000-0000-4000-8000-000000000002', 'DAT')`,
 }
+
+func TestBookkeepingOfOursIsNoEntity(t *testing.T) {
+	s := described(t, "CREATE TABLE practice (id INTEGER PRIMARY KEY)", "CREATE TABLE practiced (id INTEGER PRIMARY KEY)",
+		"CREATE TABLE practice_versions (id INTEGER PRIMARY KEY, entity TEXT)", "CREATE TABLE Practice_Clock (id INTEGER PRIMARY KEY)",
+		"CREATE TABLE dualwrite_capture (entity TEXT PRIMARY KEY)")
+	var names []string
+	for _, e := range s.Entities {
+		names = append(names, e.Name)
+	}
+	want(t, "entities", names, "practice", "practiced")
+}
