@@ -200,12 +200,18 @@ func conversion(from, to connectors.Type) fit {
 }
 
 // required finds fields that every new record of a side needs and none gives.
+// Where nothing but the key flows there, few records are meant to be created, and
+// it is only advice.
 func (v *validation) required(side int) {
 	company, _ := connectors.CutPath(v.def.Endpoint(models.Sides[side]).Company)
 	given := map[string]bool{company: true}
+	severity := Advice
 	for i := range v.mapped {
-		if v.mapped[i].flows(side) {
-			given[v.mapped[i].own[side].Name] = true
+		if m := &v.mapped[i]; m.flows(side) {
+			given[m.own[side].Name] = true
+			if !isKeyPair(v.def, m.FieldMapping) {
+				severity = Blocking
+			}
 		}
 	}
 	for i := range v.entity[side].Fields {
@@ -213,7 +219,7 @@ func (v *validation) required(side int) {
 		if !required(f) || given[f.Name] {
 			continue
 		}
-		v.add(Finding{Code: "required-unmapped", Severity: Blocking, Side: models.Sides[side], Field: f.Name, At: -1,
+		v.add(Finding{Code: "required-unmapped", Severity: severity, Side: models.Sides[side], Field: f.Name, At: -1,
 			Message: v.entity[side].Name + " requires " + f.Name + cmp.Or(labelled(f), "") + ", and nothing is mapped to it",
 			Mend:    "Map a field of the other side to it, or give it a default"})
 	}

@@ -78,7 +78,7 @@ func (v *validation) lookups(side int) {
 	for _, head := range order {
 		own := v.mapped[first[head]].own[side]
 		parent, ok := v.schemas[side].Entity(own.Lookup)
-		if ok && !identified(parent, rests[head]) {
+		if ok && !identified(parent, rests[head]) && !native(own, parent, rests[head]) {
 			v.fieldFinding(Blocking, "lookup-no-key", first[head], side, own.Lookup+" has no active alternate key on "+strings.Join(rests[head], " + ")+", so a parent cannot be found by it",
 				"Map the key fields of "+own.Lookup+" through "+head+", or define a unique key on these")
 		}
@@ -98,6 +98,16 @@ func identified(parent *connectors.EntitySchema, paths []string) bool {
 			})
 			return !covered && (company == "" || own != company)
 		})
+	})
+}
+
+// native reports whether one of the paths is the parent's native id, which is no
+// alternate key but finds it all the same: the app assigns it, and the lookup
+// holds a value of its type.
+func native(lookup *connectors.Field, parent *connectors.EntitySchema, paths []string) bool {
+	return slices.ContainsFunc(paths, func(p string) bool {
+		f, ok := parent.Field(p)
+		return ok && f.Type == lookup.Type && (f.ReadOnly || f.HasDefault)
 	})
 }
 

@@ -173,6 +173,30 @@ func brokenMaps() []broken {
 	}
 }
 
+func TestAMapThatOnlyReadsASideNeedNotFillItsRecords(t *testing.T) {
+	d, s := soundDefinition(), soundSchemas()
+	for i := range d.Fields[1:] {
+		d.Fields[i+1].Direction = models.LeftToRight
+	}
+	name, _ := s[0].Entities[0].Field("NAME")
+	name.Required = true
+	if found := Validate(d, s); len(found) != 1 || found[0].Code != "required-unmapped" || found[0].Severity != Advice {
+		t.Errorf("%+v", found)
+	}
+}
+
+func TestALookupByTheParentsOwnIdNeedsNoAlternateKey(t *testing.T) {
+	d, s := soundDefinition(), soundSchemas()
+	groups, _ := s[1].Entity("groups")
+	groups.Fields = append(groups.Fields, connectors.Field{Name: "groupid", Type: connectors.GUID, HasDefault: true})
+	d.Fields[2].Right = "group.groupid"
+	for _, f := range Validate(d, s) {
+		if f.Severity == Blocking {
+			t.Errorf("%+v", f)
+		}
+	}
+}
+
 func TestEachRuleOfAMapIsToldByItself(t *testing.T) {
 	for _, b := range brokenMaps() {
 		t.Run(b.code, func(t *testing.T) {
