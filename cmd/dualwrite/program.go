@@ -19,7 +19,7 @@ import (
 // steps of the engine. What is cut off goes on at the next start.
 const (
 	closeRequests = 3 * time.Second
-	closeEngine   = 20 * time.Second
+	closeEngine   = 3 * time.Second
 )
 
 // config is what one run of the program is told.

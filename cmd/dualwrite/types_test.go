@@ -112,7 +112,7 @@ func (h *host) values(t *testing.T) map[string][]string {
 			}
 			line = append(line, text)
 		}
-		out[strings.ToLower(line[0])] = line[1:]
+		out[strings.ToLower(strings.TrimRight(line[0], " "))] = line[1:]
 	}
 	return out
 }
@@ -150,7 +150,11 @@ func TestEveryTypeCrossesEveryPairAtItsLimits(t *testing.T) {
 		for _, right := range kinds {
 			t.Run(left+" and "+right, func(t *testing.T) {
 				p := newTypes(t, left, right)
-				p.hosts[1].exec("INSERT INTO [everything] ([code], [words]) VALUES ('NOTHING', 'the key in other letters')")
+				spelled := "NOTHING"
+				if right == "mysql" {
+					spelled += "  " // it takes trailing spaces for nothing
+				}
+				p.hosts[1].exec("INSERT INTO [everything] ([code], [words]) VALUES ('" + spelled + "', 'the key in other letters')")
 				p.run("Everything")
 				p.filled("Everything")
 				p.rest()
