@@ -23,6 +23,7 @@ func (b *batch) apart(ctx context.Context) error {
 	p.add("ROLLBACK", nil, nil)
 	p.add("BEGIN", nil, nil)
 	p.add("SET LOCAL lock_timeout = '"+apartPatience+"'", nil, nil)
+	p.byIndex()
 	b.lock(&p)
 	if err := p.run(ctx, b.conn); err != nil {
 		return err

@@ -51,6 +51,7 @@ var errMisplaced = errors.New("the app does not keep every record")
 func (b *batch) whole(ctx context.Context) error {
 	var p pipeline
 	p.add("BEGIN", nil, nil)
+	p.byIndex()
 	b.lock(&p)
 	b.write(&p, b.items)
 	b.listen(&p)

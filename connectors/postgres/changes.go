@@ -107,6 +107,7 @@ func (r *reading) try(ctx context.Context, conn *pgconn.PgConn, regclass string)
 	var p pipeline
 	r.state, r.batch, r.lost = state{}, nil, false
 	var begun uint32
+	p.byIndex()
 	addEnd(&p, r.at.oid, &r.now.end, &begun)
 	sql, args := r.window()
 	p.add(numbered(sql), args, r.take)

@@ -56,9 +56,7 @@ func configure(settings map[string]string) (*pgxpool.Config, error) {
 	cfg.ConnConfig.OnNotice = func(*pgconn.PgConn, *pgconn.Notice) {}
 	for name, value := range map[string]string{
 		"application_name": "dualwrite", "extra_float_digits": "1", "lock_timeout": lockPatience, "default_transaction_isolation": "read committed",
-		// A batch of keys is looked up in an index however little the server knows of a table that is just being
-		// filled; it goes through the table only where no index fits.
-		"enable_seqscan": "off", "jit": "off",
+		"jit": "off",
 	} {
 		cfg.ConnConfig.RuntimeParams[name] = value
 	}

@@ -125,7 +125,7 @@ func (e *entity) Scan(ctx context.Context, after connectors.Position, size int) 
 			}
 		}
 		f := p.Page(from, size)
-		return p.records(ctx, conn, f.SQL, f.Args, func(r connectors.Record) { page = append(page, r) })
+		return p.records(ctx, conn, true, f.SQL, f.Args, func(r connectors.Record) { page = append(page, r) })
 	})
 	if err != nil {
 		return nil, "", err
@@ -144,7 +144,7 @@ func (e *entity) Get(ctx context.Context, ids []string) (found []connectors.Reco
 		if !ok {
 			return nil
 		}
-		return p.records(ctx, conn, sql, args, func(r connectors.Record) { found = append(found, r) })
+		return p.records(ctx, conn, true, sql, args, func(r connectors.Record) { found = append(found, r) })
 	})
 	return found, err
 }
@@ -172,9 +172,13 @@ func (p *plan) byIDs(ids []string) (sql string, args []any, ok bool) {
 	return p.Lookup(0, len(columns), p.IDCondition()), args, true
 }
 
-// records runs a statement that reads the plan's columns.
-func (p *plan) records(ctx context.Context, conn *pgconn.PgConn, sql string, args []any, found func(connectors.Record)) error {
+// records runs a statement that reads the plan's columns, by an index where one
+// is meant to serve it.
+func (p *plan) records(ctx context.Context, conn *pgconn.PgConn, byIndex bool, sql string, args []any, found func(connectors.Record)) error {
 	var read pipeline
+	if byIndex {
+		read.byIndex()
+	}
 	read.addRead(p, sql, args, found)
 	return read.run(ctx, conn)
 }

@@ -230,8 +230,11 @@ func (f *feed) Confirm(ctx context.Context, upTo connectors.Cursor) error {
 			" UPDATE dualwrite.capture SET pruned = $2::text WHERE entity = $3::text AND epoch = $4::text AND EXISTS (SELECT 1 FROM d) RETURNING (SELECT count(*) FROM d)::text"
 		for {
 			left := ""
-			err := query(ctx, conn, sql, []any{strconv.FormatUint(at.from.seen.xmax, 10), at.from.seen.String(), f.entity, at.epoch},
+			var p pipeline
+			p.byIndex()
+			p.add(sql, []any{strconv.FormatUint(at.from.seen.xmax, 10), at.from.seen.String(), f.entity, at.epoch},
 				func(r row) error { left = r.text(0); return nil })
+			err := p.run(ctx, conn)
 			if c := code(err); c == undefinedTable || c == undefinedSchema {
 				return nil
 			}

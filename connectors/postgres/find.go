@@ -52,7 +52,8 @@ func (p *plan) find(ctx context.Context, conn *pgconn.PgConn, keys []connectors.
 			args = append(args, c)
 		}
 		sql := p.Lookup(0, width, p.KeyCondition("k.v", nulls == 1))
-		if err := p.records(ctx, conn, sql, args, found); err != nil {
+		// No index serves a comparison in which null equals null.
+		if err := p.records(ctx, conn, p.Indexed() && nulls == 0, sql, args, found); err != nil {
 			return err
 		}
 	}

@@ -82,6 +82,14 @@ func (p *pipeline) add(sql string, args []any, take func(row) error) {
 	p.takes = append(p.takes, take)
 }
 
+// byIndex makes the statements that follow in the transaction, or in the pipeline
+// where there is none, use an index however little the server knows of a table
+// that is just being filled; they go through the table only where no index fits.
+// Statements that may well go through a whole table are sent without it.
+func (p *pipeline) byIndex() {
+	p.add("SELECT set_config('enable_seqscan', 'off', true)", nil, nil)
+}
+
 // addRead queues a statement that reads a plan's columns.
 func (p *pipeline) addRead(of *plan, sql string, args []any, found func(connectors.Record)) {
 	p.expect(of, 0)
