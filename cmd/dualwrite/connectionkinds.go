@@ -9,7 +9,7 @@ import (
 // in the order in which the console offers them.
 func connectionKinds(open connectors.Openers) []models.ConnectionKind {
 	var out []models.ConnectionKind
-	for _, kind := range []models.ConnectionKind{postgresKind(), mysqlKind(), sqliteKind()} {
+	for _, kind := range []models.ConnectionKind{financeKind(), dataverseKind(), odataKind(), postgresKind(), mysqlKind(), sqliteKind()} {
 		if open[kind.Name] != nil {
 			out = append(out, kind)
 		}
