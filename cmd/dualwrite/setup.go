@@ -19,7 +19,7 @@ type applyCommand struct {
 type exportCommand struct {
 	dataFolder
 	Maps        string `help:"Write one file per entity map into this folder instead." placeholder:"FOLDER"`
-	Environment string `help:"Only the maps of this environment." placeholder:"NAME"`
+	Environment string `help:"With --maps: only those of this environment." placeholder:"NAME"`
 }
 
 // commandLine is the actor of what somebody did by the program's commands.
@@ -66,6 +66,9 @@ func (c *applyCommand) read() ([]byte, error) {
 // Run prints everything that is set up, or writes the maps to files and prints
 // their names.
 func (c *exportCommand) Run(out io.Writer) error {
+	if c.Environment != "" && c.Maps == "" {
+		return models.Errorf(models.Invalid, "--environment picks the maps that --maps writes; give both")
+	}
 	return c.withStore(func(ctx context.Context, s *models.Store) error {
 		setup, err := s.ExportSetup(ctx)
 		if err != nil {
