@@ -98,12 +98,38 @@ func (c *capture) expired(ctx context.Context, uses []models.Use) error {
 	}
 	c.row.Cursor = string(start)
 	for _, u := range uses {
-		reason := fmt.Sprintf("The change feed of %s had to begin anew. Compare both sides to find what it missed.", c.key.entity)
-		if err := c.e.store.Issue(ctx, u.MapID, reason); err != nil {
+		if err := c.e.recheck(ctx, u.MapID, c.key.entity); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// recheck has a map compare both sides; one that is paused is told to, once it
+// goes on.
+func (e *Engine) recheck(ctx context.Context, mapID int64, entity string) error {
+	m, err := e.store.FreshMap(ctx, mapID)
+	if err != nil {
+		return err
+	}
+	reason := fmt.Sprintf("The change feed of %s had to begin anew: some changes were not seen.", entity)
+	if _, may := m.Status.On(models.Recheck); !may {
+		return e.store.Issue(ctx, mapID, reason+" Stop the map and run it again with the initial sync, which deletes nothing.")
+	}
+	companies, err := e.companies(ctx, &m)
+	if err != nil {
+		return err
+	}
+	err = e.store.Move(ctx, models.Move{MapID: mapID, Command: models.Recheck, Actor: models.System, Companies: companies, Detail: reason})
+	if models.KindOf(err) == models.Conflict { // a person was faster: what they began is no initial write of now
+		return e.store.Issue(ctx, mapID, reason+" Compare both sides to find them.")
+	}
+	if err == nil {
+		err = e.store.Issue(ctx, mapID, reason+" Both sides are compared by another initial write, which deletes nothing.")
+	}
+	e.changed(mapID)
+	e.wakeAll()
+	return err
 }
 
 // feedKeys names the two feeds that a map needs.

@@ -3,6 +3,7 @@ package models
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"gorm.io/gorm"
@@ -16,7 +17,7 @@ type Move struct {
 	Detail  string // for the activity log
 
 	Master    Side     // Run, RunLive: kept on the map; "" leaves it
-	Companies []string // Run, Rerun: one execution each; a single "" for a global map
+	Companies []string // Run, Rerun, Recheck: one execution each; a single "" for a global map
 	Discard   bool     // SkipToLive: give the queue up instead of keeping it as errors
 }
 
@@ -33,7 +34,7 @@ func (s *Store) Move(ctx context.Context, moves ...Move) error {
 			if err != nil {
 				return err
 			}
-			if (mv.Command == Run || mv.Command == Rerun) && plan == nil {
+			if slices.Contains([]Command{Run, Rerun, Recheck}, mv.Command) && plan == nil {
 				plan = &Plan{EnvironmentID: m.EnvironmentID, StartedBy: mv.Actor}
 				if err := tx.Create(plan).Error; err != nil {
 					return err
@@ -80,7 +81,7 @@ func (s *Store) step(tx *gorm.DB, mv Move) (*Map, error) {
 // consequences writes what a move brings with it besides the status.
 func (s *Store) consequences(tx *gorm.DB, m *Map, mv Move, plan *Plan, position *int) error {
 	switch mv.Command {
-	case Run, Rerun:
+	case Run, Rerun, Recheck:
 		if err := s.endExecutions(tx, m.ID, Stopped); err != nil {
 			return err
 		}

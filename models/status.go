@@ -25,7 +25,7 @@ const (
 // Command is what a person or the engine does to a map's status.
 type Command string
 
-// The commands. The first eight are a person's, the last two the engine's.
+// The commands. The first eight are a person's, the last three the engine's.
 const (
 	Run             Command = "run"      // begin with an initial write
 	RunLive         Command = "run live" // begin without one
@@ -37,6 +37,7 @@ const (
 	Stop            Command = "stop"
 	Filled          Command = "filled"    // the initial write ended with nothing open
 	CaughtUp        Command = "caught up" // every change up to the resume mark is done
+	Recheck         Command = "recheck"   // changes were missed: both sides are compared by another initial write
 )
 
 // move is one line of the transition table.
@@ -53,13 +54,16 @@ var transitions = []move{
 	{Initializing, Filled, Running},
 	{Initializing, SkipInitialSync, Running},
 	{Initializing, Rerun, Initializing},
+	{Initializing, Recheck, Initializing},
 	{Initializing, Stop, NotRunning},
 	{Running, Pause, Paused},
+	{Running, Recheck, Initializing},
 	{Running, Stop, NotRunning},
 	{Paused, Resume, Resuming},
 	{Paused, SkipToLive, Running},
 	{Paused, Stop, NotRunning},
 	{Resuming, CaughtUp, Running},
+	{Resuming, Recheck, Initializing},
 	{Resuming, SkipToLive, Running},
 	{Resuming, Stop, NotRunning},
 }
@@ -80,7 +84,7 @@ func (s Status) On(c Command) (Status, bool) {
 func (s Status) Commands() []Command {
 	var out []Command
 	for _, m := range transitions {
-		if m.from == s && m.by != Filled && m.by != CaughtUp {
+		if m.from == s && !slices.Contains([]Command{Filled, CaughtUp, Recheck}, m.by) {
 			out = append(out, m.by)
 		}
 	}
