@@ -31,10 +31,7 @@ func (c *connector) load(ctx context.Context) (*core.Model, error) {
 func convention(f *core.Field) {
 	switch f.Type {
 	case connectors.Text:
-		switch {
-		case isNoYes(f.Enum):
-			f.Type, f.Members, f.Empty = connectors.Bool, nil, core.AsNo
-		case f.Enum == "":
+		if f.Enum == "" {
 			f.Empty = core.AsText
 		}
 	case connectors.Int, connectors.Decimal, connectors.Float:
@@ -51,11 +48,6 @@ func convention(f *core.Field) {
 			f.Type, f.Empty = connectors.Date, core.AsMidday
 		}
 	}
-}
-
-// isNoYes tells the enumeration that stands for a boolean.
-func isNoYes(enum string) bool {
-	return enum[strings.LastIndexByte(enum, '.')+1:] == "NoYes"
 }
 
 // The app's own annotations of a property.

@@ -63,7 +63,7 @@ func TestConventionsFollowFromTypesAndNames(t *testing.T) {
 		}
 	}
 	enum := &core.Field{Field: connectors.Field{Type: connectors.Text}, Enum: "Microsoft.Dynamics.DataEntities.NoYes", Members: []string{"No", "Yes"}}
-	if convention(enum); enum.Type != connectors.Bool || enum.Empty != core.AsNo {
-		t.Errorf("NoYes is a %v", enum.Type)
+	if convention(enum); enum.Type != connectors.Text || enum.Empty != core.AsNull || len(enum.Members) != 2 {
+		t.Errorf("NoYes is a %v with empty %d and the members %v, want texts as entity maps spell them", enum.Type, enum.Empty, enum.Members)
 	}
 }

@@ -15,13 +15,6 @@ import (
 
 // read makes a JSON value a canonical one of the field's type.
 func (f *Field) read(x any) (connectors.Value, error) {
-	if f.Empty == AsNo {
-		s, ok := x.(string)
-		if !ok {
-			return connectors.NullValue(), nil
-		}
-		return connectors.BoolValue(strings.EqualFold(s, "yes")), nil
-	}
 	v, err := wire.Decode(f.Type, x)
 	if err != nil {
 		return v, fmt.Errorf("%s: %w", f.Name, err)
@@ -62,8 +55,6 @@ func (f *Field) json(v connectors.Value) any {
 			return f.firstDay()
 		case AsMidday:
 			return "1900-01-01T12:00:00Z"
-		case AsNo:
-			return "No"
 		case AsFalse:
 			return false
 		case AsZeroGUID:
@@ -71,10 +62,7 @@ func (f *Field) json(v connectors.Value) any {
 		}
 		return nil
 	}
-	switch {
-	case f.Empty == AsNo:
-		return yesNo(v.Bool())
-	case f.Empty == AsMidday && v.Type() == connectors.Date:
+	if f.Empty == AsMidday && v.Type() == connectors.Date {
 		return v.String() + "T12:00:00Z"
 	}
 	return wire.Encode(v)

@@ -73,9 +73,9 @@ func TestNoValueIsWrittenAndReadInTheAppsOwnWay(t *testing.T) {
 	if err != nil || day.String() != "2024-02-29" || noon.json(day) != "2024-02-29T12:00:00Z" || noon.literal(day) != "2024-02-29T12:00:00Z" {
 		t.Errorf("a day is read as %v, %v and written %v", day, err, noon.json(day))
 	}
-	yes := &Field{Field: connectors.Field{Type: connectors.Bool}, Enum: "NS.NoYes", Empty: AsNo}
-	if v, err := yes.read("Yes"); err != nil || !v.Bool() || yes.json(v) != "Yes" || yes.literal(v) != "NS.NoYes'Yes'" {
-		t.Errorf("yes is read as %v, %v", v, err)
+	yes := &Field{Field: connectors.Field{Type: connectors.Text}, Enum: "NS.NoYes", Members: []string{"No", "Yes"}}
+	if v, err := yes.read("Yes"); err != nil || v != connectors.TextValue("Yes") || yes.json(v) != "Yes" || yes.literal(v) != "NS.NoYes'Yes'" {
+		t.Errorf("a member is read as %v, %v", v, err)
 	}
 	text := &Field{Field: connectors.Field{Type: connectors.Text}}
 	if v, err := text.read(""); err != nil || v != connectors.TextValue("") || text.json(v) != "" {

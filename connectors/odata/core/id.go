@@ -2,7 +2,6 @@ package core
 
 import (
 	"fmt"
-	"strings"
 
 	"dualwrite/connectors"
 	"dualwrite/connectors/odata/wire"
@@ -45,27 +44,16 @@ func (s *Set) parseID(id string) (row connectors.Row, ok bool) {
 			return nil, false
 		}
 		f := s.ID[at]
-		switch v, err := wire.ParseLiteral(f.keyType(), p.Literal); {
+		switch v, err := wire.ParseLiteral(f.Type, p.Literal); {
 		case p.Literal == f.emptyLiteral():
 			row[at] = connectors.NullValue()
 		case err != nil:
 			return nil, false
-		case f.Empty == AsNo:
-			row[at] = connectors.BoolValue(strings.EqualFold(v.Text(), "yes"))
 		default:
 			row[at] = v
 		}
 	}
 	return row, true
-}
-
-// keyType is the type that a key's literal is read as: a yes/no enumeration is
-// written by the name of its member.
-func (f *Field) keyType() connectors.Type {
-	if f.Empty == AsNo {
-		return connectors.Text
-	}
-	return f.Type
 }
 
 // id spells values of the key as a native id.

@@ -83,7 +83,7 @@ func (e *Entity) put(it *item, f *Field, v connectors.Value) *connectors.Error {
 	if refusal != nil {
 		return refusal
 	}
-	if f.Required && !fitted.IsSet() && f.Empty != AsZero && f.Empty != AsNo && f.Empty != AsFalse {
+	if f.Required && !fitted.IsSet() && f.Empty != AsZero && f.Empty != AsFalse {
 		return required(f.Name)
 	}
 	if slices.Contains(e.set.ID, f) && it.w.Op == connectors.Update && e.set.holds(it.w.ID, f, fitted) {

@@ -79,7 +79,6 @@ const (
 	AsZero                  // zero, which is also a value
 	AsFirstDay              // 1900-01-01
 	AsMidday                // 1900-01-01 at noon: dates without a time are written so
-	AsNo                    // "No": a yes/no enumeration
 	AsFalse                 // false, which is also a value
 	AsZeroGUID              // an identifier of zeros
 )
@@ -175,8 +174,6 @@ func (f *Field) literal(v connectors.Value) string {
 		return f.emptyLiteral()
 	}
 	switch {
-	case f.Empty == AsNo:
-		return f.Enum + wire.Quote(yesNo(v.Bool()))
 	case f.Enum != "":
 		return f.Enum + wire.Quote(v.Text())
 	case f.Empty == AsMidday && v.Type() == connectors.Date:
@@ -195,8 +192,6 @@ func (f *Field) emptyLiteral() string {
 		return f.firstDay()
 	case AsMidday:
 		return "1900-01-01T12:00:00Z"
-	case AsNo:
-		return f.Enum + "'No'"
 	case AsFalse:
 		return "false"
 	case AsZeroGUID:
@@ -212,11 +207,4 @@ func (f *Field) firstDay() string {
 		return "1900-01-01"
 	}
 	return "1900-01-01T00:00:00Z"
-}
-
-func yesNo(b bool) string {
-	if b {
-		return "Yes"
-	}
-	return "No"
 }

@@ -104,7 +104,7 @@ func (e *Entity) pushLiteral(f *Field, n filter.Compare) (string, bool) {
 		return fitted.Text(), refusal == nil
 	case connectors.Bool:
 		b, ok := parseBool(lit.Text)
-		return f.literal(connectors.BoolValue(b)), ok && n.Op == filter.Eq && (f.Empty != AsNo || b)
+		return f.literal(connectors.BoolValue(b)), ok && n.Op == filter.Eq
 	case connectors.GUID:
 		return strings.ToLower(lit.Text), n.Op == filter.Eq && isGUID(lit.Text)
 	case connectors.Date:
