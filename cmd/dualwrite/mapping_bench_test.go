@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"fmt"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -31,8 +33,8 @@ const (
 func BenchmarkEditor(b *testing.B) {
 	folder := bareFolder(b)
 	first := addWideMaps(b, folder)
-	s := &site{t: b, dir: folder.DataDir}
-	s.start()
+	s := &site{t: b, dir: folder.DataDir, out: &bytes.Buffer{}}
+	s.startAsShipped(b)
 	client := s.administrator(b)
 	for _, page := range []struct{ name, path string }{
 		{"list", "/maps"}, {"editor", fmt.Sprintf("/maps/%d/mappings", first)}, {"editor-search", fmt.Sprintf("/maps/%d/mappings?q=f199", first)},
@@ -63,6 +65,28 @@ func BenchmarkEditor(b *testing.B) {
 			}
 		})
 	}
+}
+
+// startAsShipped runs the program until the end of the benchmark, as often at
+// work as it is outside of tests.
+func (s *site) startAsShipped(b *testing.B) {
+	b.Helper()
+	ctx, cancel := context.WithCancel(context.Background())
+	opened, ended := make(chan *program, 1), make(chan error, 1)
+	cfg := config{dataDir: s.dir, addr: "127.0.0.1:0", practice: true, started: func(p *program) { opened <- p }, log: slog.New(slog.DiscardHandler)}
+	go func() { ended <- run(ctx, cfg, s.out) }()
+	select {
+	case s.program = <-opened:
+	case err := <-ended:
+		cancel()
+		b.Fatalf("the program does not start: %v", err)
+	}
+	b.Cleanup(func() {
+		cancel()
+		if err := <-ended; err != nil {
+			b.Errorf("the program ended with: %v", err)
+		}
+	})
 }
 
 // addWideMaps adds an environment of two databases with one wide table for each
