@@ -8,7 +8,10 @@ import (
 	"strings"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/dataverse"
+	"dualwrite/connectors/finops"
 	"dualwrite/connectors/mysql"
+	"dualwrite/connectors/odata"
 	"dualwrite/connectors/postgres"
 	"dualwrite/connectors/sqlite"
 )
@@ -25,8 +28,11 @@ func openers(dataDir string) connectors.Openers {
 			}
 			return sqlite.Open(ctx, settings)
 		},
-		"postgres": postgres.Open,
-		"mysql":    mysql.Open,
+		"postgres":  postgres.Open,
+		"mysql":     mysql.Open,
+		"finops":    finops.Open,
+		"dataverse": dataverse.Open,
+		"odata":     odata.Open,
 	}
 	for kind, open := range kinds {
 		kinds[kind] = func(ctx context.Context, settings map[string]string) (connectors.Connector, error) {
