@@ -78,9 +78,13 @@ func keySQL(t *sqlcore.Table, prefix string) string {
 }
 
 // captures reports whether the log and all triggers of a table are in place,
-// in whatever wording.
+// in whatever wording; of a view, the log and the image.
 func (c *catalog) captures(table string) bool {
-	return !slices.ContainsFunc(append(triggerNames(table), logName(table), captureName), func(name string) bool {
+	needed := triggerNames(table)
+	if c.isView(table) {
+		needed = []string{imageName(table)}
+	}
+	return !slices.ContainsFunc(append(needed, logName(table), captureName), func(name string) bool {
 		_, there := c.installed[name]
 		return !there
 	})
@@ -89,5 +93,5 @@ func (c *catalog) captures(table string) bool {
 // current reports whether the triggers in place are the ones that the table, as
 // it is now, needs.
 func (c *catalog) current(t *sqlcore.Table) bool {
-	return c.captures(t.Name) && !slices.ContainsFunc(triggers(t), func(tr trigger) bool { return c.installed[tr.name] != tr.sql })
+	return c.captures(t.Name) && (t.View || !slices.ContainsFunc(triggers(t), func(tr trigger) bool { return c.installed[tr.name] != tr.sql }))
 }

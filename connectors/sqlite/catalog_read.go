@@ -15,7 +15,7 @@ import (
 
 func readCatalog(ctx context.Context, q querier, version int64) (*catalog, error) {
 	c := &catalog{version: version, makesID: map[*sqlcore.Table]bool{}, installed: map[string]string{}}
-	for _, step := range []func(context.Context, querier) error{c.readColumns, c.readUniques, c.readReferences, c.readCollations, c.readInstalled} {
+	for _, step := range []func(context.Context, querier) error{c.readColumns, c.readUniques, c.readReferences, c.readCollations, c.readViews, c.readInstalled} {
 		if err := step(ctx, q); err != nil {
 			return nil, err
 		}

@@ -20,13 +20,13 @@ type feed struct {
 // no longer fit the table mean that changes went by unseen: the log then begins
 // anew and cursors from before expire.
 func (f *feed) Start(ctx context.Context) (cursor connectors.Cursor, err error) {
-	err = f.c.write(ctx, "start feed", f.table, func(_ context.Context, s *session, cat *catalog) error {
+	err = f.c.write(ctx, "start feed", f.table, func(ctx context.Context, s *session, cat *catalog) error {
 		t, err := cat.Table(f.table)
 		if err != nil {
 			return err
 		}
 		if !cat.current(t) {
-			if err := f.install(s, cat, t); err != nil {
+			if err := f.install(ctx, s, cat, t); err != nil {
 				return err
 			}
 		}
@@ -37,7 +37,7 @@ func (f *feed) Start(ctx context.Context) (cursor connectors.Cursor, err error) 
 	return cursor, err
 }
 
-func (f *feed) install(s *session, cat *catalog, t *sqlcore.Table) error {
+func (f *feed) install(ctx context.Context, s *session, cat *catalog, t *sqlcore.Table) error {
 	var script []string
 	if _, there := cat.installed[captureName]; !there {
 		script = append(script, "CREATE TABLE "+captureName+" (entity TEXT PRIMARY KEY, pruned INTEGER NOT NULL)")
@@ -45,11 +45,24 @@ func (f *feed) install(s *session, cat *catalog, t *sqlcore.Table) error {
 	if _, there := cat.installed[logName(t.Name)]; !there {
 		script = append(script, logTable(t.Name)...)
 	}
-	for _, tr := range triggers(t) {
-		script = append(script, "DROP TRIGGER IF EXISTS "+quote(tr.name), tr.sql)
+	if t.View {
+		script = append(script, imageTable(t.Name)...)
+	} else {
+		for _, tr := range triggers(t) {
+			script = append(script, "DROP TRIGGER IF EXISTS "+quote(tr.name), tr.sql)
+		}
 	}
 	if err := s.script(script); err != nil {
 		return err
+	}
+	if t.View {
+		c, err := cat.comparison(t.Name)
+		if err == nil {
+			err = c.begin(ctx, s)
+		}
+		if err != nil {
+			return err
+		}
 	}
 	log := quote(logName(t.Name))
 	_, err := s.exec("INSERT INTO "+log+" (seq, op) SELECT max(?, coalesce(max(seq), 0) + 1), ? FROM "+log, time.Now().UnixMicro(), opStart)
@@ -78,7 +91,7 @@ func (f *feed) Stop(ctx context.Context) error {
 		for _, name := range triggerNames(f.table) {
 			script = append(script, "DROP TRIGGER IF EXISTS "+quote(name))
 		}
-		script = append(script, "DROP TABLE IF EXISTS "+quote(logName(f.table)))
+		script = append(script, "DROP TABLE IF EXISTS "+quote(logName(f.table)), "DROP TABLE IF EXISTS "+quote(imageName(f.table)))
 		if err := s.script(script); err != nil {
 			return err
 		}
@@ -97,11 +110,15 @@ func (f *feed) Stop(ctx context.Context) error {
 }
 
 // Changes reads the log. Sequences are given out under SQLite's one write lock,
-// so they appear in the order of commits and none appears late.
+// so they appear in the order of commits and none appears late. A view is compared
+// first when its log has no more.
 func (f *feed) Changes(ctx context.Context, since connectors.Cursor, most int) (batch []connectors.Change, next connectors.Cursor, caughtUp bool, err error) {
 	next = since
 	most = max(most, 1)
 	rows := 0
+	if err = f.compareAt(ctx, since); err != nil {
+		return nil, "", false, err
+	}
 	err = f.c.read(ctx, "changes", f.table, func(ctx context.Context, q querier, cat *catalog) error {
 		from, err := f.position(ctx, q, cat, since)
 		if err != nil {

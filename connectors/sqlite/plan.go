@@ -34,7 +34,7 @@ func (c *catalog) compile(sel connectors.Selection) (*plan, error) {
 		return nil, err
 	}
 	sequence := "0"
-	if _, on := c.installed[logName(sel.Entity)]; on {
+	if _, on := c.installed[logName(sel.Entity)]; on && !core.Table.View {
 		sequence = "(SELECT coalesce(max(l.seq), 0) FROM " + from(logName(sel.Entity)) + " AS l WHERE l.id = " + core.Table.IDSQL(dialect{}, "t.") + ")"
 	}
 	core.List = slices.Insert(core.List, 0, sequence)

@@ -89,12 +89,20 @@ func (f *feed) Wait(ctx context.Context, since connectors.Cursor) error {
 		return f.c.fault("wait", f.table, err)
 	}
 	defer leave()
+	due := time.NewTicker(compareEvery)
+	defer due.Stop()
+	err = f.compareAt(ctx, since)
 	for {
 		changed := f.c.watch.join(f.c.poll)
-		there, err := f.beyond(ctx, seq)
+		there := false
+		if err == nil {
+			there, err = f.beyond(ctx, seq)
+		}
 		if err == nil && !there {
 			select {
 			case <-changed:
+			case <-due.C:
+				err = f.compareAt(ctx, since)
 			case <-ctx.Done():
 				err = f.c.fault("wait", f.table, ctx.Err())
 			}

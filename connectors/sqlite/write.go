@@ -173,6 +173,9 @@ func (b *batch) write(ctx context.Context, at int, w connectors.Write) (connecto
 }
 
 func (b *batch) apply(w connectors.Write) (connectors.Record, error) {
+	if b.p.Table.View {
+		return connectors.Record{}, &connectors.Error{Kind: connectors.Invalid, Message: b.p.Table.Name + " is a view, which SQLite lets nobody write to"}
+	}
 	switch w.Op {
 	case connectors.Create:
 		return b.create(w)
