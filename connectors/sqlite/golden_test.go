@@ -2,7 +2,6 @@ package sqlite
 
 import (
 	"context"
-	"flag"
 	"os"
 	"path/filepath"
 	"strings"
@@ -10,18 +9,13 @@ import (
 
 	"dualwrite/connectors"
 	"dualwrite/connectors/filter"
+	"dualwrite/connectors/sqlcore/sqlgolden"
 )
 
-var update = flag.Bool("update", false, "write testdata/statements.sql anew")
+const children = `the "children"`
 
-// samplePlan is of a table with a lookup, a company, a composite key and a name
-// that must be quoted.
-func samplePlan(t *testing.T, c *connector, fold connectors.Fold) *plan {
+func planFor(t *testing.T, c *connector, sel connectors.Selection) *plan {
 	t.Helper()
-	sel := connectors.Selection{Entity: `the "children"`, Fields: []string{"dataareaid", "number", "parent.code", "amount", "seen", "day"}, Key: []int{0, 1}, Company: 0,
-		Companies: []string{"USMF", "dat"}, Fold: fold, Filter: filter.And{
-			Left:  filter.Compare{Field: "parent.code", Op: filter.Ne, Value: filter.Literal{Kind: filter.TextLiteral, Text: "A "}},
-			Right: filter.Not{X: filter.Compare{Field: "seen", Op: filter.Ge, Value: filter.Literal{Kind: filter.DateLiteral, Text: "2024-02-29"}}}}}
 	var p *plan
 	err := c.read(t.Context(), "compile", sel.Entity, func(_ context.Context, _ querier, cat *catalog) (err error) {
 		p, err = cat.compile(sel)
@@ -48,36 +42,41 @@ func TestStatementsAreTheReviewedOnes(t *testing.T) {
 	t.Cleanup(func() { opened.Close() })
 	c := opened.(*connector)
 	err = c.write(t.Context(), "make", "", func(_ context.Context, s *session, _ *catalog) error {
-		return s.script([]string{`CREATE TABLE parents (id GUID PRIMARY KEY, dataareaid TEXT(4), code TEXT UNIQUE)`,
+		return s.script([]string{`CREATE TABLE regions (id INTEGER PRIMARY KEY, code TEXT UNIQUE)`,
+			`CREATE TABLE parents (id GUID PRIMARY KEY, dataareaid TEXT(4), code TEXT UNIQUE, region INTEGER REFERENCES regions)`,
 			`CREATE TABLE "the ""children""" (number TEXT NOT NULL, day DATE NOT NULL, dataareaid TEXT(4), parent REFERENCES parents, amount DECIMAL(18,4), seen DATETIME, PRIMARY KEY (number, day))`})
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	var out strings.Builder
-	add := func(name, sql string) { out.WriteString("-- " + name + "\n" + bound(sql) + ";\n\n") }
-	p := samplePlan(t, c, connectors.Fold{})
-	add("count", p.Plan.Count().SQL)
-	add("first page", p.Page(nil, 100).SQL)
-	add("next page", p.Page([]any{"N1", "2024-02-29"}, 100).SQL)
-	add("by native ids", p.lookup(2, 2, p.IDCondition()))
-	add("by keys", p.lookup(2, 2, p.indexCondition()))
-	loose := samplePlan(t, c, connectors.Fold{Case: true, Space: true})
-	add("by keys, folded", loose.Select(loose.scanCondition(2)))
-	for _, tr := range triggers(p.Table) {
-		add("trigger", tr.sql)
-	}
-	golden := filepath.Join("testdata", "statements.sql")
-	if *update {
-		if err := os.WriteFile(golden, []byte(out.String()), 0o644); err != nil {
-			t.Fatal(err)
+	out := &sqlgolden.Texts{Bound: bound}
+	p := planFor(t, c, sqlgolden.Children(children, connectors.Fold{}))
+	out.Add("count", p.Plan.Count().SQL)
+	out.Add("first page", p.Page(nil, 100).SQL)
+	out.Add("next page", p.Page([]any{"N1", "2024-02-29"}, 100).SQL)
+	out.Add("by native ids", p.lookup(2, 2, p.IDCondition()))
+	single := planFor(t, c, connectors.Selection{Entity: "parents", Fields: []string{"code"}, Company: -1})
+	out.Add("by native ids of one column", single.lookup(2, 1, single.IDCondition()))
+	for _, name := range sqlgolden.FoldNames() {
+		folded := planFor(t, c, sqlgolden.Children(children, sqlgolden.Folds()[name]))
+		if folded.Indexed() {
+			out.Add("by keys, "+name, folded.lookup(2, 2, folded.indexCondition()))
+		} else {
+			out.Add("by keys, "+name, folded.Select(folded.scanCondition(2)))
 		}
 	}
-	reviewed, err := os.ReadFile(golden)
-	if err != nil {
-		t.Fatal(err)
+	nested := planFor(t, c, sqlgolden.Nested(children))
+	out.Add("by keys two lookups away", nested.lookup(2, 2, nested.indexCondition()))
+	lead := scope{cat: nested.cat, path: "dataareaid", value: connectors.TextValue("usmf")}
+	out.Add("parent two lookups away, in a company", lead.leads(nested.Fields[1].Rest(), "EU").SQL)
+	for _, f := range sqlgolden.Filters() {
+		sel := connectors.Selection{Entity: children, Fields: []string{"number"}, Company: -1, Filter: f}
+		out.Add("count of "+filter.String(f), planFor(t, c, sel).Plan.Count().SQL)
 	}
-	if string(reviewed) != out.String() {
-		t.Errorf("the statements are not those of %s; they are now:\n%s", golden, out.String())
+	out.Add("log", strings.Join(logTable(children), ";\n"))
+	out.Add("image of a view", strings.Join(imageTable(children), ";\n"))
+	for _, tr := range triggers(p.Table) {
+		out.Add("trigger", tr.sql)
 	}
+	out.Check(t, "statements.sql")
 }
