@@ -224,13 +224,13 @@ func (e *Engine) changed(id int64) { e.hub.publish(id) }
 
 // mapsOf names the maps of an environment that bring records into an entity.
 func (e *Engine) mapsOf(environment int64, side int, entity string) []string {
-	maps, err := e.store.Maps(context.Background())
+	maps, err := e.store.MapHeads(context.Background())
 	if err != nil {
 		return nil
 	}
 	var out []string
 	for i := range maps {
-		if maps[i].EnvironmentID == environment && maps[i].Definition.Endpoint(models.Sides[side]).Entity == entity {
+		if maps[i].EnvironmentID == environment && maps[i].Entity(models.Sides[side]) == entity {
 			out = append(out, maps[i].Name)
 		}
 	}

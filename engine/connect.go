@@ -118,7 +118,7 @@ func hushed(name string) bool {
 // the settings that are stored now. Steps under way end first or fail, and are
 // repeated (I6).
 func (e *Engine) Reconnect(ctx context.Context, connection int64) error {
-	all, err := e.store.Maps(ctx)
+	all, err := e.store.MapHeads(ctx)
 	if err != nil {
 		return err
 	}

@@ -138,7 +138,7 @@ func (e *Engine) feedKeys(ctx context.Context, m *models.Map) ([2]feedKey, error
 	if err != nil {
 		return [2]feedKey{}, err
 	}
-	return [2]feedKey{{env.LeftConnectionID, m.Definition.Left.Entity}, {env.RightConnectionID, m.Definition.Right.Entity}}, nil
+	return [2]feedKey{{env.LeftConnectionID, m.LeftEntity}, {env.RightConnectionID, m.RightEntity}}, nil
 }
 
 // startFeeds begins the capture of maps that are about to run: they take every

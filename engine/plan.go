@@ -148,7 +148,7 @@ func (e *Engine) Dependents(ctx context.Context, ids []int64) ([]models.Summary,
 // needs the maps of that entity, a company-specific map the map of its legal
 // entities.
 func (e *Engine) graph(ctx context.Context) (*graph, error) {
-	maps, err := e.store.Summaries(ctx)
+	maps, err := e.store.WholeSummaries(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -118,7 +118,7 @@ func (s *scheduler) supervise(ctx context.Context) {
 // arrange has exactly the runners that the maps' statuses ask for, and wakes
 // them all.
 func (s *scheduler) arrange(ctx context.Context) error {
-	maps, err := s.e.store.Maps(ctx)
+	maps, err := s.e.store.MapHeads(ctx)
 	if err != nil {
 		return err
 	}

@@ -89,7 +89,7 @@ func matching(all []models.Summary, q views.MapQuery) []models.Summary {
 	search := strings.ToLower(q.Search)
 	var out []models.Summary
 	for _, m := range all {
-		text := strings.ToLower(strings.Join([]string{m.Name, m.Definition.Left.Entity, m.Definition.Right.Entity, m.Publisher, m.LastIssue}, "\n"))
+		text := strings.ToLower(strings.Join([]string{m.Name, m.LeftEntity, m.RightEntity, m.Publisher, m.LastIssue}, "\n"))
 		if (q.Status == "" || m.Status == q.Status) && strings.Contains(text, search) {
 			out = append(out, m)
 		}

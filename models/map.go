@@ -171,6 +171,14 @@ type Map struct {
 	UpdatedAt     time.Time
 }
 
+// Entity is the entity of one side.
+func (m *Map) Entity(s Side) string {
+	if s == Right {
+		return m.RightEntity
+	}
+	return m.LeftEntity
+}
+
 // TableName is the table of Map.
 func (Map) TableName() string { return "entity_maps" }
 

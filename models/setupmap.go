@@ -54,6 +54,13 @@ func (s *Store) Maps(ctx context.Context) ([]Map, error) {
 	return out, storeError(err)
 }
 
+// MapHeads lists all maps as Maps does, without their definitions.
+func (s *Store) MapHeads(ctx context.Context) ([]Map, error) {
+	var out []Map
+	err := s.db.WithContext(ctx).Omit("Definition").Order("name, id").Find(&out).Error
+	return out, storeError(err)
+}
+
 // FreshMap reads one map as Maps does.
 func (s *Store) FreshMap(ctx context.Context, id int64) (Map, error) {
 	var m Map

@@ -1,6 +1,10 @@
 package models
 
-import "context"
+import (
+	"context"
+
+	"gorm.io/gorm"
+)
 
 // Summary is a map as the list shows it.
 type Summary struct {
@@ -36,10 +40,20 @@ func (s *Summary) EndedWithErrors() bool {
 	return true
 }
 
-// Summaries lists all maps by name.
+// Summaries lists all maps by name, without their definitions: those are long,
+// and the list is read often.
 func (s *Store) Summaries(ctx context.Context) ([]Summary, error) {
+	return s.summariesOf(ctx, s.reader.Omit("Definition"))
+}
+
+// WholeSummaries lists all maps by name, with their definitions.
+func (s *Store) WholeSummaries(ctx context.Context) ([]Summary, error) {
+	return s.summariesOf(ctx, s.reader)
+}
+
+func (s *Store) summariesOf(ctx context.Context, db *gorm.DB) ([]Summary, error) {
 	var maps []Map
-	if err := s.reader.WithContext(ctx).Order("name, id").Find(&maps).Error; err != nil {
+	if err := db.WithContext(ctx).Order("name, id").Find(&maps).Error; err != nil {
 		return nil, storeError(err)
 	}
 	return s.summarize(ctx, maps)
