@@ -65,7 +65,7 @@ func (b *batch) lock(ctx context.Context, items []*item) error {
 	}
 	for base := 0; base < len(rows); base += chunk {
 		part := rows[base:min(base+chunk, len(rows))]
-		text := "WITH " + b.p.rows(len(part), len(part[0])) + " SELECT STRAIGHT_JOIN k.n FROM k JOIN " + b.p.target() + " WHERE " + b.p.byID() + " FOR UPDATE"
+		text := "WITH " + b.p.rows(len(part), len(part[0])) + " SELECT STRAIGHT_JOIN k.n FROM " + boundRows + " AS k JOIN " + b.p.target() + " WHERE " + b.p.byID() + " FOR UPDATE"
 		if err := b.l.query(ctx, text, bind(part, base), func([]any) error { return nil }); err != nil {
 			return err
 		}

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -127,13 +128,19 @@ func idBytes(t *sqlcore.Table) int {
 // indexBytes is how much of a column an index takes.
 const indexBytes = 3000
 
+// idColumn is the length of a column of native ids, and how an index over it is
+// cut.
+func idColumn(t *sqlcore.Table) (size, prefix string) {
+	if n := idBytes(t); n > indexBytes {
+		return strconv.Itoa(n), fmt.Sprintf("(%d)", indexBytes)
+	}
+	return strconv.Itoa(idBytes(t)), ""
+}
+
 // logTable is the statement that makes a table's log.
 func logTable(t *sqlcore.Table) string {
-	size, prefix := idBytes(t), ""
-	if size > indexBytes {
-		prefix = fmt.Sprintf("(%d)", indexBytes)
-	}
-	return fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (seq BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, op VARCHAR(6) NOT NULL, old_id VARBINARY(%d), id VARBINARY(%d),"+
+	size, prefix := idColumn(t)
+	return fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (seq BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, op VARCHAR(6) NOT NULL, old_id VARBINARY(%s), id VARBINARY(%s),"+
 		" `key` VARCHAR(%d), origin VARCHAR(%d) NOT NULL DEFAULT '', at DATETIME(3), INDEX by_id (id%s, seq))"+
 		" ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", quote(logName(t.Name)), size, size, keyMax, originMax, prefix)
 }
@@ -147,6 +154,10 @@ const captureTable = "CREATE TABLE IF NOT EXISTS " + captureName + " (entity VAR
 func shape(d dialect, t *sqlcore.Table) string {
 	h := sha256.New()
 	h.Write([]byte(logTable(t)))
+	if t.View {
+		h.Write([]byte(imageTable(t)))
+		return hex.EncodeToString(h.Sum(nil)[:8])
+	}
 	for _, tr := range triggers(d, t) {
 		h.Write([]byte(tr.sql(t)))
 	}
@@ -162,7 +173,7 @@ func (c *catalog) readCaptures(ctx context.Context, l *link) error {
 		return nil
 	})
 	for _, name := range c.Names {
-		c.d.captured[name] = logs[logName(name)] && logs[captureName]
+		c.d.captured[name] = logs[logName(name)] && logs[captureName] && (!c.isView(name) || logs[imageName(name)])
 	}
 	return err
 }
@@ -174,6 +185,9 @@ func installed(ctx context.Context, l *link, d dialect, t *sqlcore.Table) (bool,
 	row, err := l.row(ctx, "SELECT shape FROM "+captureName+" WHERE entity = "+sqlcore.Mark, t.Name)
 	if err != nil || row == nil || str(row[0]) != shape(d, t) {
 		return false, err
+	}
+	if t.View {
+		return true, nil
 	}
 	there, err := triggersThere(ctx, l, t.Name)
 	if err != nil || there == nil {

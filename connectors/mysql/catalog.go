@@ -18,6 +18,8 @@ type catalog struct {
 	d    dialect
 	read time.Time
 	rels map[string]*rel
+	// views are the columns of all views, fit or not.
+	views map[string]*sqlcore.Table
 	// unfit says why a table that there is cannot be an entity.
 	unfit map[string]string
 }
@@ -51,14 +53,14 @@ type index struct {
 // readCatalog reads the schema of the connection's database. Tables that no
 // transaction protects, or whose records nothing identifies, are left out.
 func readCatalog(ctx context.Context, l *link, d dialect) (*catalog, error) {
-	c := &catalog{Catalog: &sqlcore.Catalog{}, d: d, read: time.Now(), rels: map[string]*rel{}, unfit: map[string]string{}}
+	c := &catalog{Catalog: &sqlcore.Catalog{}, d: d, read: time.Now(), rels: map[string]*rel{}, views: map[string]*sqlcore.Table{}, unfit: map[string]string{}}
 	for _, step := range []func(context.Context, *link) error{c.readTables, c.readColumns, c.readIndexes} {
 		if err := step(ctx, l); err != nil {
 			return nil, err
 		}
 	}
 	c.dropUnidentified()
-	for _, step := range []func(context.Context, *link) error{c.readReferences, c.readCollations, c.readCaptures} {
+	for _, step := range []func(context.Context, *link) error{c.readReferences, c.readCollations, c.readViews, c.readCaptures} {
 		if err := step(ctx, l); err != nil {
 			return nil, err
 		}
@@ -75,6 +77,10 @@ func (c *catalog) readTables(ctx context.Context, l *link) error {
 	return l.query(ctx, text, nil, func(raw []any) error {
 		name, engine, kind := str(raw[0]), str(raw[1]), str(raw[2])
 		switch {
+		case kind == "VIEW":
+			c.views[name] = &sqlcore.Table{Name: name, Base: name}
+			c.unfit[name] = name + " is a view that does not show, as far as we are told, the rows of one table with their key"
+			return nil
 		case kind != "BASE TABLE" && kind != "SYSTEM VERSIONED":
 			c.unfit[name] = name + " is no table but a " + strings.ToLower(kind)
 			return nil
@@ -104,6 +110,9 @@ func (c *catalog) readColumns(ctx context.Context, l *link) error {
 	return l.query(ctx, text, nil, func(raw []any) error {
 		t := c.Tables[str(raw[0])]
 		if t == nil {
+			t = c.views[str(raw[0])]
+		}
+		if t == nil {
 			return nil
 		}
 		ct := columnType{name: strings.ToLower(str(raw[2])), full: str(raw[3]), length: num(raw[4]), octets: num(raw[5]), precision: num(raw[6]),
@@ -114,8 +123,7 @@ func (c *catalog) readColumns(ctx context.Context, l *link) error {
 		col.HasDefault = raw[12] != nil && !strings.EqualFold(str(raw[12]), "NULL") || strings.Contains(extra, "auto_increment") || strings.Contains(extra, "default_generated")
 		col.Assigned = col.Assigned || strings.Contains(extra, "virtual") || strings.Contains(extra, "stored") || strings.Contains(extra, "persistent")
 		t.Columns = append(t.Columns, col)
-		if strings.Contains(extra, "auto_increment") {
-			rel := c.rels[t.Name]
+		if rel := c.rels[t.Name]; rel != nil && strings.Contains(extra, "auto_increment") {
 			rel.increments = &sqlcore.Column{Pos: col.Pos}
 		}
 		return nil
@@ -277,6 +285,9 @@ func (c *catalog) texts(f func(*sqlcore.Column)) {
 
 // blind tells what triggers cannot see.
 func (c *catalog) blind(t *sqlcore.Table) []string {
+	if t.View {
+		return []string{"changes of a view are found by comparing it at an interval of " + compareEvery.String() + "; what is changed and changed back in between is not"}
+	}
 	blind := []string{"TRUNCATE and what is done to partitions, which fire no triggers"}
 	for _, r := range c.rels[t.Name].references {
 		if r.acts {

@@ -61,7 +61,7 @@ func (dialect) IDPart(c *sqlcore.Column, expr string) string {
 // row, and all its columns.
 func (d dialect) Head(t *sqlcore.Table, alias string) []string {
 	head := []string{"0"}
-	if d.captured[t.Name] {
+	if d.captured[t.Name] && !t.View {
 		head[0] = "(SELECT max(l.seq) FROM " + quote(logName(t.Name)) + " AS l WHERE l.id = CAST(" + t.IDSQL(d, alias+".") + " AS BINARY))"
 	}
 	for i := range t.Columns {

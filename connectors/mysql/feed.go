@@ -20,6 +20,11 @@ type feed struct {
 // whoever changed a record after another transaction shows only together with it.
 func (f *feed) Changes(ctx context.Context, since connectors.Cursor, most int) (batch []connectors.Change, next connectors.Cursor, caughtUp bool, err error) {
 	most = max(most, 1)
+	if from, ok := parseCursor(since); ok {
+		if err = f.compareAt(ctx, from); err != nil {
+			return nil, "", false, err
+		}
+	}
 	err = f.c.do(ctx, "changes", f.table, func(ctx context.Context, l *link) error {
 		from, ok := parseCursor(since)
 		if !ok {
@@ -145,7 +150,7 @@ const lookEvery = 3 * time.Second
 
 // watched fails with CursorExpired when triggers are gone that we may see.
 func (f *feed) watched(ctx context.Context, l *link, since connectors.Cursor) error {
-	if !f.c.watch.due(f.table, lookEvery) {
+	if f.c.known().isView(f.table) || !f.c.watch.due(f.table, lookEvery) {
 		return nil
 	}
 	there, err := triggersThere(ctx, l, f.table)

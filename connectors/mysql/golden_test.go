@@ -55,14 +55,14 @@ func TestStatementsAreSpelledForEachServer(t *testing.T) {
 	}{{true, "VALUES (?, ?, ?), (?, ?, ?)"}, {false, "VALUES ROW(?, ?, ?), ROW(?, ?, ?)"}} {
 		p := compiled(t, server.mariaDB)
 		read := placed(p.numbered(2, 2, p.byID()))
-		begin := "WITH k(n, v0, v1) AS (" + server.rows + ") SELECT STRAIGHT_JOIN k.n, " + list +
+		begin := "WITH dualwrite_k(n, v0, v1) AS (" + server.rows + ") SELECT STRAIGHT_JOIN k.n, " + list +
 			", (SELECT max(l.seq) FROM `" + logName("Customers") + "` AS l WHERE l.id = CAST(" + list + " AS BINARY)), "
-		end := " FROM k JOIN `Customers` AS t LEFT JOIN `groups` AS j1 ON j1.`id` = t.`group_id` WHERE " +
+		end := " FROM dualwrite_k AS k JOIN `Customers` AS t LEFT JOIN `groups` AS j1 ON j1.`id` = t.`group_id` WHERE " +
 			"t.`dataareaid` = CONVERT(k.v0 USING utf8mb4) COLLATE utf8mb4_bin AND t.`it's ``no``` = CONVERT(k.v1 USING utf8mb4) COLLATE utf8mb4_0900_ai_ci"
 		if !strings.HasPrefix(read, begin) || !strings.HasSuffix(read, end) {
 			t.Errorf("read by id:\n%s\nwant\n%s…%s", read, begin, end)
 		}
-		if got, want := placed(p.derived(2, 2)), "(WITH k(n, v0, v1) AS ("+server.rows+") SELECT * FROM k) AS k"; got != want {
+		if got, want := placed(p.derived(2, 2)), "(WITH dualwrite_k(n, v0, v1) AS ("+server.rows+") SELECT * FROM dualwrite_k) AS k"; got != want {
 			t.Errorf("rows to join: %s", got)
 		}
 	}

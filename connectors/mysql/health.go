@@ -3,6 +3,7 @@ package mysql
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,14 +47,13 @@ func (c *connector) Health(ctx context.Context) (h connectors.Health, err error)
 // lacking names the rights that are missing, and the script that grants them.
 func (c *connector) lacking(r *rights, trusted bool, account string) (missing []string, script string) {
 	var statements []string
-	names := append([]string{captureName}, c.known().Names...)
 	for _, right := range []string{"SELECT", "INSERT", "UPDATE", "DELETE", "TRIGGER"} {
-		if tables := r.without(right, names[1:]); len(tables) > 0 {
+		if tables := r.without(right, c.known().needing(right)); len(tables) > 0 {
 			missing = append(missing, "the right "+right+" on "+strings.Join(tables, ", "))
 		}
 	}
 	for _, right := range []string{"CREATE", "DROP", "INDEX"} {
-		if len(r.without(right, names[:1])) > 0 {
+		if len(r.without(right, []string{captureName})) > 0 {
 			missing = append(missing, "the right "+right+" for tables of changes")
 		}
 	}
@@ -69,6 +69,16 @@ func (c *connector) lacking(r *rights, trusted bool, account string) (missing []
 		missing, statements = append(missing, needsTrust), append(statements, trustTriggers)
 	}
 	return missing, strings.Join(statements, "\n")
+}
+
+// needing lists the tables and views on which a right is needed.
+func (c *catalog) needing(right string) (names []string) {
+	for _, name := range c.Names {
+		if slices.Contains(c.appRights(name), right) {
+			names = append(names, name)
+		}
+	}
+	return names
 }
 
 // literally takes the special meaning from the characters of a database's name

@@ -74,11 +74,20 @@ func (f *feed) install(ctx context.Context, l *link, cat *catalog, t *sqlcore.Ta
 		}
 	}()
 	script := []string{captureTable, logTable(t)}
-	for _, tr := range triggers(cat.d, t) {
-		script = append(script, tr.sql(t))
+	if t.View {
+		script = append(script, imageTable(t))
+	} else {
+		for _, tr := range triggers(cat.d, t) {
+			script = append(script, tr.sql(t))
+		}
 	}
 	for _, text := range script {
 		if _, err = l.exec(ctx, text); err != nil {
+			return err
+		}
+	}
+	if t.View {
+		if err = cat.compare(ctx, l, t.Name, true); err != nil {
 			return err
 		}
 	}
@@ -143,8 +152,10 @@ func (f *feed) uninstall(ctx context.Context, l *link) error {
 			script = append(script, "DROP TRIGGER IF EXISTS "+quote(name))
 		}
 	}
-	if log := logName(f.table); there[log] {
-		script = append(script, "DROP TABLE IF EXISTS "+quote(log))
+	for _, table := range []string{logName(f.table), imageName(f.table)} {
+		if there[table] {
+			script = append(script, "DROP TABLE IF EXISTS "+quote(table))
+		}
 	}
 	for _, text := range script {
 		if _, err := l.exec(ctx, text); err != nil {

@@ -39,6 +39,10 @@ func (p *plan) prepare(w connectors.Write) *item {
 	if w.Op != connectors.Create {
 		it.id, _ = p.idArgs(w.ID)
 	}
+	if e := p.readOnly(); e != nil {
+		it.refuse(e)
+		return it
+	}
 	if w.Op == connectors.Delete {
 		return it
 	}

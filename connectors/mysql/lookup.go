@@ -170,7 +170,7 @@ func (p *plan) question(q *question) string {
 		conditions = append(conditions, f.Rest().Leads(p.D, "p", p.D.Operand(f.End(), "k.v"+strconv.Itoa(i)), p.D.Same, within))
 	}
 	key := parent.SingleKey()
-	return " SELECT STRAIGHT_JOIN k.n, " + p.D.Read(key, "p."+quote(key.Name)) + " FROM k JOIN " + p.D.From(parent) + " AS p WHERE " + strings.Join(conditions, " AND ")
+	return " SELECT STRAIGHT_JOIN k.n, " + p.D.Read(key, "p."+quote(key.Name)) + " FROM " + boundRows + " AS k JOIN " + p.D.From(parent) + " AS p WHERE " + strings.Join(conditions, " AND ")
 }
 
 func quoted(s string) string { return fmt.Sprintf("%q", s) }

@@ -1,13 +1,14 @@
 package mysql_test
 
 import (
-	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"unicode/utf8"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/filter"
 )
 
 func quote(name string) string { return "`" + strings.ReplaceAll(name, "`", "``") + "`" }
@@ -115,19 +116,20 @@ func TestKeysThatACollationTakesForOneAreToldHonestly(t *testing.T) {
 	}
 }
 
-// FuzzNoValueReachesSQLUnquoted writes and finds any text, under names that hold
-// marks of every kind.
+// FuzzNoValueReachesSQLUnquoted writes, scans and finds any text, under names that
+// hold marks of every kind.
 func FuzzNoValueReachesSQLUnquoted(f *testing.F) {
-	for _, s := range []string{"", "'", `\`, `\'`, "\x00", "?", "`", "\"", "-- ", "漢字😀", "a' OR '1'='1", "%_", "\r\n", "\u00a0", "\xff"} {
+	for _, s := range []string{"", "'", `\`, `\'`, "\x00", "?", "`", "\"", "-- ", "漢字😀", "a' OR '1'='1", "%_", "!", "\r\n", "\u00a0", "\xff", "NULL", "/*! x */", "@a", "x'00'", "#", "\x1a", "a|b", "0012"} {
 		f.Add(s)
 	}
-	a := newApp(f, "CREATE TABLE `it's ? ``q``` (id INT AUTO_INCREMENT PRIMARY KEY, `va'l?` VARCHAR(200) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin UNIQUE) ENGINE=InnoDB")
-	e, err := a.connect(f).Open(context.Background(), connectors.Selection{Entity: "it's ? `q`", Fields: []string{"va'l?"}, Key: []int{0}, Company: -1})
-	if err != nil {
-		f.Fatal(err)
-	}
+	a := newApp(f, "CREATE TABLE `it's ? ``q``` (id INT AUTO_INCREMENT PRIMARY KEY, `va'l?` VARCHAR(200) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin UNIQUE) ENGINE=InnoDB",
+		"INSERT INTO `it's ? ``q``` VALUES (1, 'kept')")
+	c := a.connect(f)
 	f.Fuzz(func(t *testing.T, value string) {
-		o := &opened{Entity: e, t: t}
+		sel := connectors.Selection{Entity: "it's ? `q`", Fields: []string{"va'l?"}, Key: []int{0}, Company: -1}
+		sel.Filter = filter.And{Left: filter.Compare{Field: "va'l?", Op: filter.Eq, Value: filter.Literal{Kind: filter.TextLiteral, Text: value}},
+			Right: filter.Match{Field: "va'l?", Op: filter.EndsWith, Text: value}}
+		o := openWith(t, c, sel)
 		r := o.write(o.creates(text(value)))[0]
 		if r.Outcome != connectors.Stored {
 			return // too long, held, or no text
@@ -136,7 +138,52 @@ func FuzzNoValueReachesSQLUnquoted(f *testing.F) {
 		if err != nil || len(found) != 1 || found[0].Row[0] != text(value) {
 			t.Errorf("%q finds %v, %v", value, found, err)
 		}
+		page, _, err := o.Scan(t.Context(), "", 10)
+		if err != nil || !slices.ContainsFunc(page, func(r connectors.Record) bool { return r.Row[0] == text(value) }) || slices.ContainsFunc(page, func(r connectors.Record) bool { return r.ID == "1" }) {
+			t.Errorf("%q scans as %v, %v", value, page, err)
+		}
 		o.stored(connectors.Write{Op: connectors.Delete, ID: r.Record.ID})
+	})
+}
+
+// FuzzAnyNameOfATableAndItsColumnsWorks goes once through everything that puts
+// names into SQL.
+func FuzzAnyNameOfATableAndItsColumnsWorks(f *testing.F) {
+	for _, s := range [][2]string{{"plain", "field"}, {"select", "from"}, {`say "hi"`, `a"b`}, {"it's", "that's"}, {"two words", "a.b"}, {"Straße", "größe"},
+		{"客户", "名前"}, {"k", "v0"}, {"t", "t"}, {"j1", "p"}, {"l", "seq"}, {"n", "n"}, {"a;b--", "/*x*/"}, {"[x]", "`y`"}, {`%_?\`, ":a"}, {"new", "old"}, {"dualwrite", "@x$y"}} {
+		f.Add(s[0], s[1])
+	}
+	f.Fuzz(func(t *testing.T, table, column string) {
+		for _, name := range []string{table, column} {
+			odd := strings.ContainsFunc(name, func(r rune) bool { return r == 0 || r > 0xffff || r == utf8.RuneError })
+			if name == "" || odd || !utf8.ValidString(name) || utf8.RuneCountInString(name) > 64 || strings.TrimRight(name, " \t\n\v\f\r") != name ||
+				strings.HasPrefix(strings.ToLower(name), "dualwrite_") || strings.EqualFold(name, "id") || strings.EqualFold(name, "up") {
+				t.Skip("not a name that an app could give, or one of the test's own")
+			}
+		}
+		a := newApp(t, "CREATE TABLE "+quote(table)+" (id INT AUTO_INCREMENT PRIMARY KEY, "+quote(column)+" VARCHAR(30) UNIQUE, up INT, FOREIGN KEY (up) REFERENCES "+quote(table)+" (id)) ENGINE=InnoDB")
+		before := a.Leftovers(t) // the table may be called after us
+		c := a.connect(t)
+		feed := start(t, c, table)
+		for _, fold := range []connectors.Fold{{Case: true, Space: true}, {}} {
+			o := openWith(t, c, connectors.Selection{Entity: table, Fields: []string{column, "up." + column}, Key: []int{0, 1}, Company: -1, Fold: fold})
+			if fold.Case {
+				o.stored(o.creates(text("top"), connectors.NullValue()))
+				o.stored(o.creates(text("child"), text("top")))
+			}
+			if e := o.refused(o.updates("2", text("top"), connectors.Value{}), connectors.Duplicate); e.Field != column {
+				t.Errorf("the error names %q", e.Field)
+			}
+			if found, err := o.Find(t.Context(), []connectors.Row{{text("child"), text("top")}}); err != nil || len(found) != 1 {
+				t.Fatalf("found %v, %v", found, err)
+			}
+			want(t, "rows", o.rows(), "1: top ", "2: child top")
+		}
+		want(t, "changes", feed.told(), "create 1 map1/1", "create 2 map1/1")
+		if err := feed.Stop(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		want(t, "leftovers", a.Leftovers(t), before...)
 	})
 }
 

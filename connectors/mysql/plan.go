@@ -48,8 +48,12 @@ func (p *plan) record(raw []any) connectors.Record {
 // with their number first, the records that meet a condition. The rows come
 // first and each is looked up in an index, whatever the server's statistics say.
 func (p *plan) numbered(n, width int, condition string) string {
-	return "WITH " + p.rows(n, width) + " SELECT STRAIGHT_JOIN k.n, " + strings.Join(p.List, ", ") + " FROM k JOIN " + p.Source + " WHERE " + condition
+	return "WITH " + p.rows(n, width) + " SELECT STRAIGHT_JOIN k.n, " + strings.Join(p.List, ", ") + " FROM " + boundRows + " AS k JOIN " + p.Source + " WHERE " + condition
 }
+
+// boundRows names the table expression of bound rows. It would hide a table of
+// the app with that name, and no entity's begins like this.
+const boundRows = "dualwrite_k"
 
 // rows is a table expression of n rows: their number and so many values.
 func (p *plan) rows(n, width int) string {
@@ -57,18 +61,21 @@ func (p *plan) rows(n, width int) string {
 	for i := range width {
 		names = append(names, "v"+strconv.Itoa(i))
 	}
-	return "k(" + strings.Join(names, ", ") + ") AS (" + p.D.Rows(n, width+1) + ")"
+	return boundRows + "(" + strings.Join(names, ", ") + ") AS (" + p.D.Rows(n, width+1) + ")"
 }
 
 // derived is the same as a table that can be joined in a write.
 func (p *plan) derived(n, width int) string {
-	return "(WITH " + p.rows(n, width) + " SELECT * FROM k) AS k"
+	return "(WITH " + p.rows(n, width) + " SELECT * FROM " + boundRows + ") AS k"
 }
 
 // target is the table as a statement changes it, through the index of the native
 // id: to go through a small table instead, as the server would, is to wait for
 // locks of other records.
 func (p *plan) target() string {
+	if p.Table.View {
+		return p.D.From(p.Table) + " AS t"
+	}
 	return p.D.From(p.Table) + " AS t FORCE INDEX (" + quote(p.rel.key) + ")"
 }
 

@@ -110,7 +110,12 @@ type need struct {
 
 func (f *feed) needs() []need {
 	own := []string{"SELECT", "INSERT", "UPDATE", "DELETE", "CREATE", "DROP", "INDEX"}
-	return []need{{f.table, []string{"SELECT", "INSERT", "UPDATE", "DELETE", "TRIGGER"}}, {logName(f.table), own}, {captureName, own}}
+	cat := f.c.known()
+	needs := []need{{f.table, cat.appRights(f.table)}, {logName(f.table), own}, {captureName, own}}
+	if cat.isView(f.table) {
+		needs = append(needs, need{imageName(f.table), own})
+	}
+	return needs
 }
 
 // refuseWithoutRights fails, before anything is touched, with every right that is
@@ -132,6 +137,7 @@ func (f *feed) refuseWithoutRights(ctx context.Context, l *link) error {
 	if err != nil {
 		return err
 	}
+	trusted = trusted || f.c.known().isView(f.table) // it gets no triggers
 	script := f.script(ctx, l)
 	if !trusted {
 		missing, script = append(missing, needsTrust), trustTriggers+"\n"+script
@@ -161,11 +167,7 @@ func (f *feed) script(ctx context.Context, l *link) string {
 	database, account := quote(str(row[0])), accountName(str(row[1]))
 	var b strings.Builder
 	for _, n := range f.needs() {
-		granted := n.rights
-		if n.table == f.table {
-			granted = []string{"SELECT", "INSERT", "UPDATE", "DELETE", "TRIGGER"}
-		}
-		fmt.Fprintf(&b, "GRANT %s ON %s.%s TO %s;\n", strings.Join(granted, ", "), database, quote(n.table), account)
+		fmt.Fprintf(&b, "GRANT %s ON %s.%s TO %s;\n", strings.Join(n.rights, ", "), database, quote(n.table), account)
 	}
 	fmt.Fprintf(&b, "GRANT PROCESS ON *.* TO %s;", account)
 	return b.String()

@@ -126,9 +126,18 @@ func (f *feed) Wait(ctx context.Context, since connectors.Cursor) error {
 	each := &waiter{table: f.table, since: from, woken: make(chan struct{}, 1)}
 	f.c.watch.join(each, f.c.poll)
 	defer f.c.watch.leave(each)
+	due := time.NewTicker(compareEvery)
+	defer due.Stop()
+	err := f.compareAt(ctx, from)
 	for {
 		there := false
-		err := f.c.do(ctx, "wait", f.table, func(ctx context.Context, l *link) (err error) {
+		if connectors.KindOf(err) == connectors.CursorExpired {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		err = f.c.do(ctx, "wait", f.table, func(ctx context.Context, l *link) (err error) {
 			there, err = beyond(ctx, l, []*waiter{each}, func(*waiter) {})
 			return err
 		})
@@ -137,6 +146,8 @@ func (f *feed) Wait(ctx context.Context, since connectors.Cursor) error {
 		}
 		select {
 		case <-each.woken:
+		case <-due.C:
+			err = f.compareAt(ctx, from)
 		case <-ctx.Done():
 			return f.c.fault("wait", f.table, ctx.Err())
 		case <-f.c.life.Done():
