@@ -201,6 +201,7 @@ func (s *site) deletesArrive() {
 }
 
 func (s *site) leavingIsNoDelete() {
+	s.quiet()
 	linked := s.summary(contactsMap).Tally.Linked
 	s.setRight("msdyn_sellable", "US0728", "0")
 	s.await("US0728 is unlinked", func() bool { return s.summary(contactsMap).Tally.Linked == linked-1 })

@@ -60,7 +60,8 @@ func (s *site) sumsUp(mapName string) {
 		sum += n
 		var rows int64
 		s.check(s.reader.QueryRow("SELECT count(*) FROM changes WHERE map_id = ? AND fate = ?", tally.MapID, fate).Scan(&rows))
-		if rows != n {
+		// The echo of an own write whose outcome is stored is counted as equal and never queued.
+		if rows > n || rows < n && fate != models.Equal {
 			s.t.Errorf("%s counts %d changes as %s and has %d", mapName, n, fate, rows)
 		}
 	}
