@@ -4,11 +4,8 @@ import (
 	"cmp"
 	"context"
 	"slices"
-	"strconv"
-	"strings"
 
 	"dualwrite/connectors"
-	"dualwrite/connectors/sqlcore"
 )
 
 // batch is one try to store writes in one transaction.
@@ -65,8 +62,7 @@ func (b *batch) lock(ctx context.Context, items []*item) error {
 	}
 	for base := 0; base < len(rows); base += chunk {
 		part := rows[base:min(base+chunk, len(rows))]
-		text := "WITH " + b.p.rows(len(part), len(part[0])) + " SELECT STRAIGHT_JOIN k.n FROM " + boundRows + " AS k JOIN " + b.p.target() + " WHERE " + b.p.byID() + " FOR UPDATE"
-		if err := b.l.query(ctx, text, bind(part, base), func([]any) error { return nil }); err != nil {
+		if err := b.l.query(ctx, b.p.locking(len(part)), bind(part, base), func([]any) error { return nil }); err != nil {
 			return err
 		}
 	}
@@ -98,8 +94,7 @@ func (b *batch) remove(ctx context.Context, items []*item) error {
 		for i, it := range items {
 			rows[i] = it.id
 		}
-		text := "DELETE t FROM " + b.p.derived(len(rows), len(rows[0])) + " STRAIGHT_JOIN " + b.p.target() + " ON " + b.p.byID()
-		_, err := b.l.exec(ctx, text, bind(rows, 0)...)
+		_, err := b.l.exec(ctx, b.p.deleting(len(rows)), bind(rows, 0)...)
 		return err
 	})
 }
@@ -113,17 +108,11 @@ func (b *batch) update(ctx context.Context, items []*item) error {
 		}
 	}
 	return b.each(ctx, of(items, connectors.Update), func(ctx context.Context, items []*item) error {
-		width := len(b.p.Table.Key)
 		rows := make([][]any, len(items))
 		for i, it := range items {
 			rows[i] = append(slices.Clone(it.id), it.args...)
 		}
-		var sets []string
-		for i, pos := range items[0].columns {
-			sets = append(sets, "t."+quote(b.p.Table.Columns[pos].Name)+" = k.v"+strconv.Itoa(width+i))
-		}
-		text := "UPDATE " + b.p.derived(len(rows), len(rows[0])) + " STRAIGHT_JOIN " + b.p.target() + " ON " + b.p.byID() + " SET " + strings.Join(sets, ", ")
-		_, err := b.l.exec(ctx, text, bind(rows, 0)...)
+		_, err := b.l.exec(ctx, b.p.updating(len(rows), items[0].columns), bind(rows, 0)...)
 		return err
 	})
 }
@@ -178,13 +167,4 @@ func (b *batch) dropHeld(ctx context.Context, items []*item) error {
 		}
 	}
 	return err
-}
-
-// columnNames lists columns for a statement.
-func columnNames(t *sqlcore.Table, columns []int) string {
-	names := make([]string, len(columns))
-	for i, pos := range columns {
-		names[i] = quote(t.Columns[pos].Name)
-	}
-	return strings.Join(names, ", ")
 }

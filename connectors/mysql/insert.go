@@ -14,8 +14,7 @@ var errMisplaced = errors.New("the app does not keep every record")
 // insert stores new records by one statement. MariaDB answers their native ids;
 // MySQL has to be asked for what it made of them.
 func (b *batch) insert(ctx context.Context, items []*item) error {
-	columns := items[0].columns
-	text := "INSERT INTO " + b.p.D.From(b.p.Table) + " (" + columnNames(b.p.Table, columns) + ") VALUES " + sqlcore.Tuples(len(items), len(columns))
+	text := b.p.inserting(len(items), items[0].columns)
 	var args []any
 	for _, it := range items {
 		args = append(args, it.args...)
@@ -45,7 +44,7 @@ func (b *batch) insert(ctx context.Context, items []*item) error {
 
 func (b *batch) insertReturning(ctx context.Context, items []*item, text string, args []any) error {
 	var ids []string
-	err := b.l.query(ctx, text+" RETURNING "+b.p.Table.IDSQL(b.p.D, ""), args, func(raw []any) error {
+	err := b.l.query(ctx, text, args, func(raw []any) error {
 		ids = append(ids, str(raw[0]))
 		return nil
 	})

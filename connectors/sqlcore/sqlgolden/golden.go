@@ -92,7 +92,7 @@ func Filters() []filter.Expr {
 	} {
 		all = append(all, filter.Compare{Field: each.field, Op: filter.Gt, Value: filter.Literal{Kind: each.kind, Text: each.text}})
 	}
-	null := filter.Literal{Kind: filter.NullLiteral}
+	null := filter.Literal{Kind: filter.NullLiteral, Text: "null"}
 	isNull, isSet := filter.Compare{Field: "day", Op: filter.Eq, Value: null}, filter.Compare{Field: "parent.code", Op: filter.Ne, Value: null}
 	return append(all, isNull, isSet, filter.And{Left: isNull, Right: filter.Not{X: filter.Or{Left: isSet, Right: all[0]}}})
 }

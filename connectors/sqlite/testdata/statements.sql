@@ -76,13 +76,13 @@ SELECT count(*) FROM main."the ""children""" AS t WHERE 1 = 1 AND ((strftime('%Y
 -- count of parent.region.code gt 'EU'
 SELECT count(*) FROM main."the ""children""" AS t LEFT JOIN main."parents" AS j1 ON j1."id" = t."parent" LEFT JOIN main."regions" AS j2 ON j2."id" = j1."region" WHERE 1 = 1 AND ((j2."code" COLLATE NOCASE > ?) IS TRUE);
 
--- count of day eq 
+-- count of day eq null
 SELECT count(*) FROM main."the ""children""" AS t WHERE 1 = 1 AND (t."day" IS NULL);
 
--- count of parent.code ne 
+-- count of parent.code ne null
 SELECT count(*) FROM main."the ""children""" AS t LEFT JOIN main."parents" AS j1 ON j1."id" = t."parent" WHERE 1 = 1 AND (j1."code" IS NOT NULL);
 
--- count of day eq  and not (parent.code ne  or number eq 'It''s ')
+-- count of day eq null and not (parent.code ne null or number eq 'It''s ')
 SELECT count(*) FROM main."the ""children""" AS t LEFT JOIN main."parents" AS j1 ON j1."id" = t."parent" WHERE 1 = 1 AND ((t."day" IS NULL AND NOT ((j1."code" IS NOT NULL OR (coalesce(rtrim(t."number", ' '), '') COLLATE NOCASE = ?) IS TRUE))));
 
 -- log
