@@ -143,10 +143,9 @@ func (w *worker) decide(it *item) {
 // keySide is the side that holds the agreed key, under which an unfinished write
 // to the other side is found again.
 func (w *worker) keySide(it *item) int {
-	for i := range w.m.fields {
-		if f := &w.m.fields[i]; f.key && it.verdict.link.Sides[0].Owed.Has(f.slot) {
-			return 1
-		}
+	owed := it.verdict.link.Sides[0].Owed
+	if !owed.Empty() && slices.ContainsFunc(w.m.fields, func(f field) bool { return f.key && owed.Has(f.slot) }) {
+		return 1
 	}
 	return 0
 }

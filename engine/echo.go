@@ -3,11 +3,13 @@ package engine
 import (
 	"context"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"time"
 
+	"dualwrite/connectors"
 	"dualwrite/models"
 )
 
@@ -28,7 +30,7 @@ type ownWrite struct {
 	by     models.Use
 	done   chan struct{} // closed when the outcome is stored, or will never be
 	stored bool
-	open   map[string]bool // native ids whose change must be looked at all the same
+	open   []string // native ids whose change must be looked at all the same: few
 }
 
 func newEchoes() *echoes {
@@ -44,10 +46,7 @@ func (e *echoes) begin(by models.Use) (mark string, id uint64) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	e.last++
-	e.writes[e.last] = &ownWrite{by: by, done: make(chan struct{}), open: map[string]bool{}}
-	if old := e.writes[e.last-min(e.last, echoesKept)]; old != nil && old.stored {
-		delete(e.writes, e.last-echoesKept)
-	}
+	e.writes[e.last] = &ownWrite{by: by, done: make(chan struct{})}
 	return e.prefix + strconv.FormatUint(e.last, 36), e.last
 }
 
@@ -58,49 +57,62 @@ func (e *echoes) end(ids []uint64, stored bool, open map[uint64][]string) {
 	defer e.mu.Unlock()
 	for _, id := range ids {
 		w := e.writes[id]
-		for _, native := range open[id] {
-			w.open[native] = true
-		}
-		w.stored = stored
+		w.stored, w.open = stored, open[id]
 		close(w.done)
 		if !stored {
 			delete(e.writes, id)
+		} else if id > echoesKept {
+			delete(e.writes, id-echoesKept)
 		}
 	}
 }
 
-// patienceWithOwn is how long a change waits for the outcome of the write that
-// caused it to be stored, which is faster than to queue and read it.
+// patienceWithOwn is how long a batch of changes waits for the outcome of the
+// writes that caused some of them to be stored, which is faster than to queue and
+// read those.
 const patienceWithOwn = 50 * time.Millisecond
 
-// madeBy tells whose write caused a change, the zero Use if that is not known or
-// the change must be looked at.
-func (e *echoes) madeBy(ctx context.Context, mark, native string) models.Use {
+// makers tells for each change whose write caused it: the zero Use where that is
+// not known or the change must be looked at.
+func (e *echoes) makers(ctx context.Context, batch []connectors.Change) []models.Use {
+	out := make([]models.Use, len(batch))
+	ctx, cancel := context.WithTimeout(ctx, patienceWithOwn)
+	defer cancel()
+	for i := range batch {
+		if w := e.write(batch[i].Origin); w != nil && w.over(ctx) && w.stored && !slices.Contains(w.open, batch[i].ID) {
+			out[i] = w.by
+		}
+	}
+	return out
+}
+
+// over waits for the outcome, after which stored and open stay as they are.
+func (w *ownWrite) over(ctx context.Context) bool {
+	select {
+	case <-w.done:
+		return true
+	default:
+	}
+	select {
+	case <-w.done:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// write finds the write of a mark, nil where it is not of this process or its
+// outcome is not known any more.
+func (e *echoes) write(mark string) *ownWrite {
 	text, ours := strings.CutPrefix(mark, e.prefix)
 	if !ours {
-		return models.Use{}
+		return nil
 	}
 	id, err := strconv.ParseUint(text, 36, 64)
 	if err != nil {
-		return models.Use{}
-	}
-	e.mu.Lock()
-	w := e.writes[id]
-	e.mu.Unlock()
-	if w == nil {
-		return models.Use{}
-	}
-	ctx, cancel := context.WithTimeout(ctx, patienceWithOwn)
-	defer cancel()
-	select {
-	case <-w.done:
-	case <-ctx.Done():
-		return models.Use{}
+		return nil
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if !w.stored || w.open[native] {
-		return models.Use{}
-	}
-	return w.by
+	return e.writes[id]
 }

@@ -66,10 +66,10 @@ func (c *capture) step(ctx context.Context) (more bool, err error) {
 	if string(next) == c.row.Cursor && len(batch) == 0 {
 		return false, nil
 	}
+	makers := c.e.echoes.makers(ctx, batch)
 	changes := make([]models.Change, len(batch))
 	for i, ch := range batch {
-		changes[i] = models.Change{Op: string(ch.Op), NativeID: ch.ID, OldID: ch.OldID, RecordKey: ch.Key, Origin: ch.Origin, At: ch.At,
-			MadeBy: c.e.echoes.madeBy(ctx, ch.Origin, ch.ID)}
+		changes[i] = models.Change{Op: string(ch.Op), NativeID: ch.ID, OldID: ch.OldID, RecordKey: ch.Key, Origin: ch.Origin, At: ch.At, MadeBy: makers[i]}
 	}
 	if err := c.e.store.Capture(ctx, c.lease, c.row, string(next), uses, changes); err != nil {
 		return false, err
@@ -87,21 +87,22 @@ func (c *capture) step(ctx context.Context) (more bool, err error) {
 
 // expired begins the feed anew after its cursor was too old, and has every map
 // that uses it compare both sides by another initial write, which never
-// deletes: what the feed missed is found, and no delete is invented.
+// deletes: what the feed missed is found, and no delete is invented. The cursor
+// moves last, so that a crash in between finds it expired again.
 func (c *capture) expired(ctx context.Context, uses []models.Use) error {
 	start, err := c.feed.Start(ctx)
 	if err != nil {
 		return fmt.Errorf("start feed of %s again: %w", c.key.entity, err)
 	}
-	if err := c.e.store.Capture(ctx, c.lease, c.row, string(start), nil, nil); err != nil {
-		return err
-	}
-	c.row.Cursor = string(start)
 	for _, u := range uses {
 		if err := c.e.recheck(ctx, u.MapID, c.key.entity); err != nil {
 			return err
 		}
 	}
+	if err := c.e.store.Capture(ctx, c.lease, c.row, string(start), nil, nil); err != nil {
+		return err
+	}
+	c.row.Cursor = string(start)
 	return nil
 }
 

@@ -1,7 +1,9 @@
 package engine
 
 import (
-	"dualwrite/connectors"
+	"maps"
+	"slices"
+
 	"dualwrite/models"
 )
 
@@ -13,11 +15,7 @@ import (
 func (g *gathering) follow() error {
 	for side := range g.caps {
 		for gone := g.gone(side); len(gone) > 0; gone = g.gone(side) {
-			ids := make([]string, 0, len(gone))
-			for id := range gone {
-				ids = append(ids, id)
-			}
-			renamed, err := g.e.store.Renamed(g.ctx, g.id, models.Sides[side], ids)
+			renamed, err := g.e.store.Renamed(g.ctx, g.id, models.Sides[side], slices.Collect(maps.Keys(gone)))
 			if err != nil || len(renamed) == 0 {
 				return err
 			}
@@ -77,7 +75,7 @@ func (g *gathering) part(loose map[[2]string]*item) {
 				if loose[name] != nil {
 					continue
 				}
-				own := &item{rec: [2]*connectors.Record{}}
+				own := &item{}
 				own.rec[s.side] = r
 				own.take(seed{side: s.side, ids: []string{id}, retry: s.retry})
 				loose[name] = own

@@ -19,9 +19,9 @@ type stream struct {
 // it that no two records of the other hold one key; nil if the sides have to be
 // joined.
 func (w *worker) streamable(run *models.Execution) *stream {
-	for side, total := range [2]int64{run.LeftTotal, run.RightTotal} {
-		other := [2]int64{run.RightTotal, run.LeftTotal}[side]
-		if other == 0 && total > 0 && w.uniqueKey(side) {
+	totals := [2]int64{run.LeftTotal, run.RightTotal}
+	for side := range totals {
+		if totals[side] > 0 && totals[1-side] == 0 && w.uniqueKey(side) {
 			return &stream{side: side}
 		}
 	}
@@ -38,14 +38,14 @@ func (w *worker) uniqueKey(side int) bool {
 	sel := w.m.selection[side]
 	var key []string
 	for _, at := range w.m.key[side] {
-		if f := w.m.keyField(side, at); f != nil && len(f.steps) > 0 {
+		if f := w.m.keyField(side, at); f != nil && (len(f.steps) > 0 || f.schema[0].Type != f.schema[1].Type) {
 			return false // two values may become one
 		}
 		key = append(key, sel.Fields[at])
 	}
 	e, ok := w.schemas[side].Entity(sel.Entity)
 	return ok && slices.ContainsFunc(e.Keys, func(k connectors.AlternateKey) bool {
-		return k.Active && !slices.ContainsFunc(k.Fields, func(f string) bool { return !slices.Contains(key, f) })
+		return k.Active && len(k.Fields) > 0 && !slices.ContainsFunc(k.Fields, func(f string) bool { return !slices.Contains(key, f) })
 	})
 }
 

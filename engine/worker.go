@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"dualwrite/connectors"
@@ -168,7 +169,7 @@ func (w *worker) works() []func(context.Context) (bool, error) {
 	w.turn++
 	all := []func(context.Context) (bool, error){w.retryDue, w.drain, w.fill}
 	at := w.turn % len(all)
-	return append(append(all[at:len(all):len(all)], all[:at]...), w.advance)
+	return slices.Concat(all[at:], all[:at], []func(context.Context) (bool, error){w.advance})
 }
 
 // stumble turns an error of a step into what it means for the map: a hold, a
