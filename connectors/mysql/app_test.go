@@ -180,3 +180,5 @@ func held(v connectors.Value) any {
 	}
 	return v.String()
 }
+
+func text(s string) connectors.Value { return connectors.TextValue(s) }

@@ -5,15 +5,16 @@ import (
 	"testing"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/connectortest/probe"
 )
 
 // benched is a table of a dozen columns with its feed on.
-func benched(b *testing.B) *opened {
+func benched(b *testing.B) *probe.Entity {
 	a := newApp(b, `CREATE TABLE goods (id BIGINT AUTO_INCREMENT PRIMARY KEY, code VARCHAR(20) NOT NULL UNIQUE, name VARCHAR(60), color VARCHAR(20), size VARCHAR(20),
 		price DECIMAL(18,4), stock INT, active TINYINT(1), since DATE, seen DATETIME(6), note VARCHAR(100), rank_ INT) ENGINE=InnoDB`)
 	c := a.connect(b)
-	start(b, c, "goods")
-	return open(b, c, "goods", "code", "name", "color", "size", "price", "stock", "active", "since", "seen", "note", "rank_")
+	probe.Start(b, c, "goods")
+	return probe.Open(b, c, "goods", "code", "name", "color", "size", "price", "stock", "active", "since", "seen", "note", "rank_")
 }
 
 func good(n int) []connectors.Value {
@@ -24,13 +25,13 @@ func good(n int) []connectors.Value {
 
 const batchSize = 500
 
-func fill(b *testing.B, o *opened, batches int) (ids []connectors.Record) {
+func fill(b *testing.B, o *probe.Entity, batches int) (ids []connectors.Record) {
 	for i := range batches {
 		var batch []connectors.Write
 		for n := range batchSize {
-			batch = append(batch, o.creates(good(i*batchSize+n)...))
+			batch = append(batch, o.Creates(good(i*batchSize+n)...))
 		}
-		for _, r := range o.write(batch...) {
+		for _, r := range o.Results(batch...) {
 			ids = append(ids, r.Record)
 		}
 	}
@@ -56,11 +57,11 @@ func BenchmarkUpdate(b *testing.B) {
 		var batch []connectors.Write
 		for n := range batchSize {
 			at := (i*batchSize + n) % len(records)
-			w := o.updates(records[at].ID, good(at)...)
+			w := o.Updates(records[at].ID, good(at)...)
 			w.If = records[at].Version
 			batch = append(batch, w)
 		}
-		for n, r := range o.write(batch...) {
+		for n, r := range o.Results(batch...) {
 			if r.Outcome != connectors.Stored {
 				b.Fatal(r)
 			}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/connectortest/probe"
 	"dualwrite/connectors/sqltest"
 )
 
@@ -18,15 +19,15 @@ func TestAConnectionCutAtAnyMessageDoublesNothing(t *testing.T) {
 	a := newApp(t, itemsTable)
 	proxy := sqltest.NewProxy(t, a.Database)
 	c := connect(t, settings(proxy.Through(a.Database)))
-	start(t, c, "items")
-	o := open(t, c, "items", "id", "n")
+	probe.Start(t, c, "items")
+	o := probe.Open(t, c, "items", "id", "n")
 	for _, way := range []sqltest.Direction{sqltest.ToServer, sqltest.ToClient} {
 		for n := 0; ; n++ {
 			a.exec(t, "DELETE FROM items")
 			a.exec(t, "INSERT INTO items (id) VALUES (1), (2)")
 			batch := []connectors.Write{
-				o.creates(connectors.IntValue(10), connectors.IntValue(1)), o.creates(connectors.IntValue(11), connectors.IntValue(1)),
-				o.updates("1", connectors.Value{}, connectors.IntValue(5)), {Op: connectors.Delete, ID: "2", Mark: "map1/1"},
+				o.Creates(connectors.IntValue(10), connectors.IntValue(1)), o.Creates(connectors.IntValue(11), connectors.IntValue(1)),
+				o.Updates("1", connectors.Value{}, connectors.IntValue(5)), {Op: connectors.Delete, ID: "2", Mark: "map1/1"},
 			}
 			if _, err := o.Get(t.Context(), []string{"1"}); err != nil { // a connection that stands
 				t.Fatal(err)
@@ -74,35 +75,35 @@ func TestARestartInTheMiddleEndsCallsAndLosesNothing(t *testing.T) {
 	a.db = a.session(t)
 	a.exec(t, itemsTable)
 	c := a.connect(t)
-	s := start(t, c, "items")
-	o := open(t, c, "items", "id", "n")
+	s := probe.Start(t, c, "items")
+	o := probe.Open(t, c, "items", "id", "n")
 	a.exec(t, "INSERT INTO items (id) VALUES (1)")
 	open := begin(t, a.session(t))
 	in(t, open, "INSERT INTO items (id) VALUES (2)")
-	o.stored(o.creates(connectors.IntValue(3), connectors.IntValue(0)))
-	want(t, "before", s.told(), "create 1", "create 3 map1/1")
+	o.Stored(o.Creates(connectors.IntValue(3), connectors.IntValue(0)))
+	probe.Want(t, "before", s.Told(), "create 1", "create 3 map1/1")
 	waiting := make(chan error, 1)
-	go func() { waiting <- s.Wait(t.Context(), s.at) }()
+	go func() { waiting <- s.Wait(t.Context(), s.At) }()
 	own.Stop(t)
 	if err := <-waiting; err != nil {
-		failed(t, err, connectors.Unreachable)
+		probe.Failed(t, err, connectors.Unreachable)
 	}
-	_, err := o.Write(t.Context(), []connectors.Write{o.creates(connectors.IntValue(4), connectors.IntValue(0))})
-	failed(t, err, connectors.Unreachable)
+	_, err := o.Write(t.Context(), []connectors.Write{o.Creates(connectors.IntValue(4), connectors.IntValue(0))})
+	probe.Failed(t, err, connectors.Unreachable)
 	own.Start(t)
 	var results []connectors.Result
 	for range 3 { // the pool finds out about its connections one by one
-		if results, err = o.Write(t.Context(), []connectors.Write{o.creates(connectors.IntValue(4), connectors.IntValue(0))}); err == nil {
+		if results, err = o.Write(t.Context(), []connectors.Write{o.Creates(connectors.IntValue(4), connectors.IntValue(0))}); err == nil {
 			break
 		}
 	}
 	if err != nil || results[0].Outcome != connectors.Stored {
 		t.Fatalf("after the restart: %v, %v", results, err)
 	}
-	if fmt.Sprint(s.told()) != "[create 4 map1/1]" {
+	if fmt.Sprint(s.Told()) != "[create 4 map1/1]" {
 		t.Error("after the restart the feed tells something else")
 	}
-	if rows := o.rows(); len(rows) != 3 {
+	if rows := o.Rows(); len(rows) != 3 {
 		t.Errorf("records %q", rows)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/connectortest/probe"
 	"dualwrite/connectors/mysql"
 )
 
@@ -19,13 +20,13 @@ func TestNewIDsAreFoundOutWhereTheServerDoesNotTellThem(t *testing.T) {
 	mysql.Ask(c)
 	one, two := text("one"), text("two")
 	for table, fields := range map[string][]string{"counted": {"code"}, "given": {"code"}, "made": {"code"}, "parted": {"code", "shop"}} {
-		start(t, c, table)
-		o := open(t, c, table, fields...)
+		probe.Start(t, c, table)
+		o := probe.Open(t, c, table, fields...)
 		rows := [][]connectors.Value{{one}, {two}}
 		if len(fields) == 2 {
 			rows = [][]connectors.Value{{one, connectors.IntValue(7)}, {two, connectors.IntValue(8)}}
 		}
-		results := o.write(o.creates(rows[0]...), o.creates(rows[1]...), o.creates(rows[0]...))
+		results := o.Results(o.Creates(rows[0]...), o.Creates(rows[1]...), o.Creates(rows[0]...))
 		for i, want := range []connectors.Outcome{connectors.Stored, connectors.Stored, connectors.Moved} {
 			if results[i].Outcome != want || want == connectors.Stored && results[i].Record.Row[0] != rows[i][0] {
 				t.Errorf("%s: record %d: %+v", table, i, results[i])

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/connectortest/probe"
 )
 
 const staff = `CREATE TABLE staff (id INT AUTO_INCREMENT PRIMARY KEY, code VARCHAR(10) NOT NULL UNIQUE, boss INT, site VARCHAR(10), shared VARCHAR(10),
@@ -14,8 +15,8 @@ const sites = "CREATE TABLE sites (id INT AUTO_INCREMENT PRIMARY KEY, code VARCH
 func TestARecordAndItsParentMayComeInOneBatchInAnyOrder(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, sites, staff)
-	o := open(t, a.connect(t), "staff", "code", "boss.code")
-	results := o.write(o.creates(text("c"), text("b")), o.creates(text("b"), text("a")), o.creates(text("a"), connectors.NullValue()), o.creates(text("x"), text("nobody")))
+	o := probe.Open(t, a.connect(t), "staff", "code", "boss.code")
+	results := o.Results(o.Creates(text("c"), text("b")), o.Creates(text("b"), text("a")), o.Creates(text("a"), connectors.NullValue()), o.Creates(text("x"), text("nobody")))
 	for i, want := range []connectors.Outcome{connectors.Stored, connectors.Stored, connectors.Stored, connectors.Refused} {
 		if results[i].Outcome != want {
 			t.Errorf("record %d: %+v", i, results[i])
@@ -24,24 +25,24 @@ func TestARecordAndItsParentMayComeInOneBatchInAnyOrder(t *testing.T) {
 	if e := results[3].Err; e == nil || e.Kind != connectors.MissingParent || e.ParentKey != "nobody" || e.Field != "boss.code" {
 		t.Errorf("refused with %+v", e)
 	}
-	want(t, "stored", o.rows(), "1: a ", "2: b a", "3: c b")
+	probe.Want(t, "stored", o.Rows(), "1: a ", "2: b a", "3: c b")
 }
 
 func TestAParentByValueThatIsMissingIsNamed(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, sites, staff, "INSERT INTO sites (code) VALUES ('here')", "INSERT INTO staff (code, site) VALUES ('a', 'here')")
 	c := a.connect(t)
-	o := open(t, c, "staff", "code", "site")
-	e := o.refused(o.creates(text("b"), text("there")), connectors.MissingParent)
+	o := probe.Open(t, c, "staff", "code", "site")
+	e := o.Refused(o.Creates(text("b"), text("there")), connectors.MissingParent)
 	if e.Field != "site" || e.Parent != "sites" || e.ParentKey != "there" {
 		t.Errorf("refused with %+v", e)
 	}
-	results := o.write(o.creates(text("c"), text("here")), o.creates(text("d"), text("there")), o.creates(text("e"), text("here")))
+	results := o.Results(o.Creates(text("c"), text("here")), o.Creates(text("d"), text("there")), o.Creates(text("e"), text("here")))
 	if results[0].Outcome != connectors.Stored || results[1].Outcome != connectors.Refused || results[2].Outcome != connectors.Stored {
 		t.Errorf("results %+v", results)
 	}
-	s := open(t, c, "sites", "code")
-	if e := s.refused(connectors.Write{Op: connectors.Delete, ID: "1"}, connectors.Invalid); e.Message != "other records refer to this one" {
+	s := probe.Open(t, c, "sites", "code")
+	if e := s.Refused(connectors.Write{Op: connectors.Delete, ID: "1"}, connectors.Invalid); e.Message != "other records refer to this one" {
 		t.Errorf("refused with %+v", e)
 	}
 }
@@ -50,10 +51,10 @@ func TestALookupToSeveralRecordsIsRefused(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, sites, `CREATE TABLE rooms (id INT AUTO_INCREMENT PRIMARY KEY, code VARCHAR(10) NOT NULL UNIQUE, site INT, FOREIGN KEY (site) REFERENCES sites (id)) ENGINE=InnoDB`,
 		"INSERT INTO sites (code, label) VALUES ('x', 'same'), ('y', 'same'), ('z', 'other')")
-	o := open(t, a.connect(t), "rooms", "code", "site.label", "site.code")
-	o.refused(o.creates(text("1"), text("same"), connectors.Value{}), connectors.Invalid)
-	o.stored(o.creates(text("2"), text("other"), connectors.Value{}))
-	o.stored(o.creates(text("3"), text("same"), text("y")))
-	o.refused(o.creates(text("4"), text("other"), text("y")), connectors.MissingParent)
-	want(t, "stored", o.rows(), "1: 2 other z", "2: 3 same y")
+	o := probe.Open(t, a.connect(t), "rooms", "code", "site.label", "site.code")
+	o.Refused(o.Creates(text("1"), text("same"), connectors.Value{}), connectors.Invalid)
+	o.Stored(o.Creates(text("2"), text("other"), connectors.Value{}))
+	o.Stored(o.Creates(text("3"), text("same"), text("y")))
+	o.Refused(o.Creates(text("4"), text("other"), text("y")), connectors.MissingParent)
+	probe.Want(t, "stored", o.Rows(), "1: 2 other z", "2: 3 same y")
 }

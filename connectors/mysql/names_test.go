@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/connectortest/probe"
 	"dualwrite/connectors/filter"
 )
 
@@ -33,21 +34,21 @@ func TestAnyNameWorks(t *testing.T) {
 	if len(schema.Entities) != len(strange()) {
 		t.Errorf("%d tables of %d", len(schema.Entities), len(strange()))
 	}
-	var streams []*stream
+	var streams []*probe.Feed
 	for _, e := range schema.Entities {
-		streams = append(streams, start(t, c, e.Name))
-		o := open(t, c, e.Name, "id", e.Fields[1].Name)
-		o.stored(o.creates(connectors.IntValue(1), text(e.Name)))
-		o.stored(o.updates("1", connectors.Value{}, text("it's `"+e.Name)))
-		want(t, e.Name, o.rows(), "1: 1 it's `"+e.Name)
+		streams = append(streams, probe.Start(t, c, e.Name))
+		o := probe.Open(t, c, e.Name, "id", e.Fields[1].Name)
+		o.Stored(o.Creates(connectors.IntValue(1), text(e.Name)))
+		o.Stored(o.Updates("1", connectors.Value{}, text("it's `"+e.Name)))
+		probe.Want(t, e.Name, o.Rows(), "1: 1 it's `"+e.Name)
 		found, err := o.Find(t.Context(), []connectors.Row{{connectors.IntValue(1)}})
 		if err != nil || len(found) != 1 {
 			t.Errorf("%s: found %v, %v", e.Name, found, err)
 		}
-		o.stored(connectors.Write{Op: connectors.Delete, ID: "1", Mark: "map1/1"})
+		o.Stored(connectors.Write{Op: connectors.Delete, ID: "1", Mark: "map1/1"})
 	}
 	for i, s := range streams {
-		want(t, schema.Entities[i].Name, s.told(), "create 1 map1/1", "update 1 map1/1", "delete 1 map1/1")
+		probe.Want(t, schema.Entities[i].Name, s.Told(), "create 1 map1/1", "update 1 map1/1", "delete 1 map1/1")
 		if err := s.Stop(t.Context()); err != nil {
 			t.Errorf("%s: %v", schema.Entities[i].Name, err)
 		}
@@ -66,9 +67,9 @@ func TestCompositeAndStrangeIdsLeadToTheirRecords(t *testing.T) {
 		a.exec(t, "INSERT INTO pairs VALUES (?, ?, '2024-02-29 12:34:56.789', -1.50, '2024-10-27 02:30:00.25', 0)", p, []byte(p))
 	}
 	c := a.connect(t)
-	s := start(t, c, "pairs")
-	o := open(t, c, "pairs", "a", "n")
-	if n := len(o.rows()); n != len(parts) {
+	s := probe.Start(t, c, "pairs")
+	o := probe.Open(t, c, "pairs", "a", "n")
+	if n := len(o.Rows()); n != len(parts) {
 		t.Errorf("%d rows in pages", n)
 	}
 	page, _, err := o.Scan(t.Context(), "", 100)
@@ -84,9 +85,9 @@ func TestCompositeAndStrangeIdsLeadToTheirRecords(t *testing.T) {
 	if found, err := o.Get(t.Context(), ids); err != nil || len(found) != len(parts) {
 		t.Errorf("%d of %d by id, %v", len(found), len(parts), err)
 	}
-	want(t, "the feed", s.told(), changes...)
+	probe.Want(t, "the feed", s.Told(), changes...)
 	for _, id := range ids {
-		o.stored(o.updates(id, connectors.Value{}, connectors.IntValue(0)))
+		o.Stored(o.Updates(id, connectors.Value{}, connectors.IntValue(0)))
 	}
 	if n := a.text(t, "SELECT COUNT(*) FROM pairs WHERE n = 0"); n != fmt.Sprint(len(parts)) {
 		t.Errorf("%s records were updated by id", n)
@@ -103,7 +104,7 @@ func TestKeysThatACollationTakesForOneAreToldHonestly(t *testing.T) {
 	a := newApp(t, "CREATE TABLE people (id INT AUTO_INCREMENT PRIMARY KEY, code VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci NOT NULL UNIQUE) ENGINE=InnoDB",
 		"INSERT INTO people (code) VALUES ('resume')")
 	c := a.connect(t)
-	o := open(t, c, "people", "code")
+	o := probe.Open(t, c, "people", "code")
 	if fold := o.Capabilities().Fold; !fold.Case || !fold.Space {
 		t.Errorf("the key folds as %+v", fold)
 	}
@@ -111,7 +112,7 @@ func TestKeysThatACollationTakesForOneAreToldHonestly(t *testing.T) {
 	if err != nil || len(found) != 0 {
 		t.Errorf("another key finds %v, %v", found, err)
 	}
-	if e := o.refused(o.creates(text("résumé")), connectors.Duplicate); e.Field != "code" || !strings.Contains(e.Message, "utf8mb4_general_ci") {
+	if e := o.Refused(o.Creates(text("résumé")), connectors.Duplicate); e.Field != "code" || !strings.Contains(e.Message, "utf8mb4_general_ci") {
 		t.Errorf("refused with %+v", e)
 	}
 }
@@ -129,8 +130,8 @@ func FuzzNoValueReachesSQLUnquoted(f *testing.F) {
 		sel := connectors.Selection{Entity: "it's ? `q`", Fields: []string{"va'l?"}, Key: []int{0}, Company: -1}
 		sel.Filter = filter.And{Left: filter.Compare{Field: "va'l?", Op: filter.Eq, Value: filter.Literal{Kind: filter.TextLiteral, Text: value}},
 			Right: filter.Match{Field: "va'l?", Op: filter.EndsWith, Text: value}}
-		o := openWith(t, c, sel)
-		r := o.write(o.creates(text(value)))[0]
+		o := probe.OpenWith(t, c, sel)
+		r := o.Results(o.Creates(text(value)))[0]
 		if r.Outcome != connectors.Stored {
 			return // too long, held, or no text
 		}
@@ -142,7 +143,7 @@ func FuzzNoValueReachesSQLUnquoted(f *testing.F) {
 		if err != nil || !slices.ContainsFunc(page, func(r connectors.Record) bool { return r.Row[0] == text(value) }) || slices.ContainsFunc(page, func(r connectors.Record) bool { return r.ID == "1" }) {
 			t.Errorf("%q scans as %v, %v", value, page, err)
 		}
-		o.stored(connectors.Write{Op: connectors.Delete, ID: r.Record.ID})
+		o.Stored(connectors.Write{Op: connectors.Delete, ID: r.Record.ID})
 	})
 }
 
@@ -164,26 +165,26 @@ func FuzzAnyNameOfATableAndItsColumnsWorks(f *testing.F) {
 		a := newApp(t, "CREATE TABLE "+quote(table)+" (id INT AUTO_INCREMENT PRIMARY KEY, "+quote(column)+" VARCHAR(30) UNIQUE, up INT, FOREIGN KEY (up) REFERENCES "+quote(table)+" (id)) ENGINE=InnoDB")
 		before := a.Leftovers(t) // the table may be called after us
 		c := a.connect(t)
-		feed := start(t, c, table)
+		feed := probe.Start(t, c, table)
 		for _, fold := range []connectors.Fold{{Case: true, Space: true}, {}} {
-			o := openWith(t, c, connectors.Selection{Entity: table, Fields: []string{column, "up." + column}, Key: []int{0, 1}, Company: -1, Fold: fold})
+			o := probe.OpenWith(t, c, connectors.Selection{Entity: table, Fields: []string{column, "up." + column}, Key: []int{0, 1}, Company: -1, Fold: fold})
 			if fold.Case {
-				o.stored(o.creates(text("top"), connectors.NullValue()))
-				o.stored(o.creates(text("child"), text("top")))
+				o.Stored(o.Creates(text("top"), connectors.NullValue()))
+				o.Stored(o.Creates(text("child"), text("top")))
 			}
-			if e := o.refused(o.updates("2", text("top"), connectors.Value{}), connectors.Duplicate); e.Field != column {
+			if e := o.Refused(o.Updates("2", text("top"), connectors.Value{}), connectors.Duplicate); e.Field != column {
 				t.Errorf("the error names %q", e.Field)
 			}
 			if found, err := o.Find(t.Context(), []connectors.Row{{text("child"), text("top")}}); err != nil || len(found) != 1 {
 				t.Fatalf("found %v, %v", found, err)
 			}
-			want(t, "rows", o.rows(), "1: top ", "2: child top")
+			probe.Want(t, "rows", o.Rows(), "1: top ", "2: child top")
 		}
-		want(t, "changes", feed.told(), "create 1 map1/1", "create 2 map1/1")
+		probe.Want(t, "changes", feed.Told(), "create 1 map1/1", "create 2 map1/1")
 		if err := feed.Stop(t.Context()); err != nil {
 			t.Fatal(err)
 		}
-		want(t, "leftovers", a.Leftovers(t), before...)
+		probe.Want(t, "leftovers", a.Leftovers(t), before...)
 	})
 }
 
@@ -194,7 +195,7 @@ func FuzzNoTableNameReachesSQLUnquoted(f *testing.F) {
 		f.Add(s)
 	}
 	c := newApp(f, itemsTable).connect(f)
-	o := open(f, c, "items", "id")
+	o := probe.Open(f, c, "items", "id")
 	f.Fuzz(func(t *testing.T, name string) {
 		if !utf8.ValidString(name) {
 			return // no server takes it for a text
@@ -210,7 +211,6 @@ func FuzzNoTableNameReachesSQLUnquoted(f *testing.F) {
 		if err := feed.Stop(t.Context()); err != nil {
 			t.Errorf("stopping the feed of %q: %v", name, err)
 		}
-		o.t = t
 		_, err = o.Get(t.Context(), []string{name})
 		if err != nil {
 			t.Errorf("the id %q answers %v", name, err)

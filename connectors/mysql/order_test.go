@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"dualwrite/connectors/connectortest/probe"
 )
 
 const itemsTable = "CREATE TABLE items (id INT PRIMARY KEY, n INT NOT NULL DEFAULT 0, note VARCHAR(50)) ENGINE=InnoDB"
@@ -34,71 +36,71 @@ func in(t testing.TB, tx *sql.Tx, query string, args ...any) {
 func TestALongTransactionDelaysItsOwnChangesOnly(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, itemsTable, "INSERT INTO items (id) VALUES (1), (2), (3)")
-	s := start(t, a.connect(t), "items")
+	s := probe.Start(t, a.connect(t), "items")
 	long := begin(t, a.session(t))
 	in(t, long, "UPDATE items SET note = 'long' WHERE id = 1")
 	a.exec(t, "UPDATE items SET note = 'short' WHERE id = 2")
-	want(t, "beside the long one", s.told(), "update 2")
+	probe.Want(t, "beside the long one", s.Told(), "update 2")
 	in(t, long, "UPDATE items SET note = 'longer' WHERE id = 3")
 	a.exec(t, "INSERT INTO items (id) VALUES (4)")
-	want(t, "beside it again", s.told(), "create 4")
-	want(t, "nothing new", s.told())
+	probe.Want(t, "beside it again", s.Told(), "create 4")
+	probe.Want(t, "nothing new", s.Told())
 	if err := long.Commit(); err != nil {
 		t.Fatal(err)
 	}
 	a.exec(t, "UPDATE items SET note = 'after' WHERE id = 1")
-	want(t, "once it ends", s.told(), "update 1", "update 3", "update 1")
+	probe.Want(t, "once it ends", s.Told(), "update 1", "update 3", "update 1")
 }
 
 func TestWaitWakesForAGapThatIsFilled(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, itemsTable, "INSERT INTO items (id) VALUES (1), (2)")
-	s := start(t, a.connect(t), "items")
+	s := probe.Start(t, a.connect(t), "items")
 	long := begin(t, a.session(t))
 	in(t, long, "UPDATE items SET note = 'long' WHERE id = 1")
 	a.exec(t, "UPDATE items SET note = 'short' WHERE id = 2")
-	want(t, "beside the long one", s.told(), "update 2")
+	probe.Want(t, "beside the long one", s.Told(), "update 2")
 	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	answer := make(chan error, 1)
-	go func() { answer <- s.Wait(ctx, s.at) }()
+	go func() { answer <- s.Wait(ctx, s.At) }()
 	if err := long.Commit(); err != nil {
 		t.Fatal(err)
 	}
 	if err := <-answer; err != nil {
 		t.Fatal(err)
 	}
-	want(t, "once it ends", s.told(), "update 1")
+	probe.Want(t, "once it ends", s.Told(), "update 1")
 }
 
 func TestTheGapOfARolledBackTransactionIsClosed(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, itemsTable, "INSERT INTO items (id) VALUES (1), (2)")
-	s := start(t, a.connect(t), "items")
+	s := probe.Start(t, a.connect(t), "items")
 	lost := begin(t, a.session(t))
 	in(t, lost, "UPDATE items SET note = 'lost' WHERE id = 1")
 	a.exec(t, "INSERT INTO items (id) VALUES (3)")
-	want(t, "beside it", s.told(), "create 3")
-	s.until(func() bool { return strings.Contains(string(s.at), "@") })
+	probe.Want(t, "beside it", s.Told(), "create 3")
+	until(t, s, func() bool { return strings.Contains(string(s.At), "@") })
 	later := begin(t, a.session(t))
 	in(t, later, "UPDATE items SET note = 'later' WHERE id = 2")
 	if err := lost.Rollback(); err != nil {
 		t.Fatal(err)
 	}
-	s.until(func() bool { return !strings.Contains(string(s.at), " ") })
+	until(t, s, func() bool { return !strings.Contains(string(s.At), " ") })
 	if err := later.Commit(); err != nil {
 		t.Fatal(err)
 	}
-	want(t, "the later one", s.told(), "update 2")
+	probe.Want(t, "the later one", s.Told(), "update 2")
 }
 
 // until asks for changes, of which there are none, until a condition holds.
-func (s *stream) until(done func() bool) {
-	s.t.Helper()
+func until(t testing.TB, s *probe.Feed, done func() bool) {
+	t.Helper()
 	for limit := time.Now().Add(10 * time.Second); !done(); {
-		want(s.t, "meanwhile", s.told())
+		probe.Want(t, "meanwhile", s.Told())
 		if time.Now().After(limit) {
-			s.t.Fatalf("it does not come to that; the cursor is %q", s.at)
+			t.Fatalf("it does not come to that; the cursor is %q", s.At)
 		}
 	}
 }
@@ -107,16 +109,16 @@ func TestAStartBesideAnOpenTransactionMissesNothing(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, itemsTable, "INSERT INTO items (id) VALUES (1), (2)")
 	c := a.connect(t)
-	first := start(t, c, "items")
+	first := probe.Start(t, c, "items")
 	open := begin(t, a.session(t))
 	in(t, open, "UPDATE items SET note = 'open' WHERE id = 1")
 	a.exec(t, "UPDATE items SET note = 'before' WHERE id = 2")
-	again := start(t, c, "items")
+	again := probe.Start(t, c, "items")
 	if err := open.Commit(); err != nil {
 		t.Fatal(err)
 	}
-	want(t, "since the second start", again.told(), "update 1")
-	want(t, "since the first", first.told(), "update 1", "update 2")
+	probe.Want(t, "since the second start", again.Told(), "update 1")
+	probe.Want(t, "since the first", first.Told(), "update 1", "update 2")
 }
 
 // TestManyWritersLoseNothing lets writers commit, roll back and linger at
@@ -130,7 +132,7 @@ func TestManyWritersLoseNothing(t *testing.T) {
 		a.exec(t, "INSERT INTO items (id) VALUES (?)", i)
 	}
 	c := a.connect(t)
-	s := start(t, c, "items")
+	s := probe.Start(t, c, "items")
 	var work sync.WaitGroup
 	done := make(chan struct{})
 	for w := range writers {
@@ -144,7 +146,7 @@ func TestManyWritersLoseNothing(t *testing.T) {
 	go func() { work.Wait(); close(done) }()
 	told := map[string]int{}
 	follow := func(most int) (caughtUp bool) {
-		batch, next, caughtUp, err := s.Changes(t.Context(), s.at, most)
+		batch, next, caughtUp, err := s.Changes(t.Context(), s.At, most)
 		if err == nil {
 			err = s.Confirm(t.Context(), next)
 		}
@@ -154,7 +156,7 @@ func TestManyWritersLoseNothing(t *testing.T) {
 		for _, change := range batch {
 			told[change.ID]++
 		}
-		s.at = next
+		s.At = next
 		return caughtUp
 	}
 	for running := true; running; {
@@ -217,7 +219,7 @@ func writeSome(t testing.TB, db *sql.DB, writer, n, records int) {
 func TestOthersWhoWatchTransactionsDoNotDeceive(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, itemsTable, "INSERT INTO items (id) VALUES (1), (2)")
-	s := start(t, a.connect(t), "items")
+	s := probe.Start(t, a.connect(t), "items")
 	ctx, cancel := context.WithCancel(t.Context())
 	monitor := a.session(t)
 	stopped := make(chan struct{})
@@ -232,14 +234,14 @@ func TestOthersWhoWatchTransactionsDoNotDeceive(t *testing.T) {
 		open := begin(t, a.session(t))
 		in(t, open, "UPDATE items SET n = ? WHERE id = 1", i+1)
 		a.exec(t, "UPDATE items SET n = ? WHERE id = 2", i+1)
-		want(t, "beside it", s.told(), "update 2")
+		probe.Want(t, "beside it", s.Told(), "update 2")
 		for range 5 {
-			want(t, "meanwhile", s.told())
+			probe.Want(t, "meanwhile", s.Told())
 		}
 		if err := open.Commit(); err != nil {
 			t.Fatal(err)
 		}
-		want(t, "once it ends", s.told(), "update 1")
+		probe.Want(t, "once it ends", s.Told(), "update 1")
 	}
 	cancel()
 	<-stopped

@@ -5,14 +5,15 @@ import (
 	"testing"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/connectortest/probe"
 )
 
 func TestWhatIsConfirmedIsForgottenButTheNewestRowOfEachRecord(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, itemsTable)
 	c := a.connect(t)
-	s := start(t, c, "items")
-	o := open(t, c, "items", "id", "n")
+	s := probe.Start(t, c, "items")
+	o := probe.Open(t, c, "items", "id", "n")
 	a.exec(t, "INSERT INTO items (id) SELECT seq FROM seq_0_to_1499")
 	a.exec(t, "UPDATE items SET n = 1 WHERE id < 700")
 	a.exec(t, "DELETE FROM items WHERE id < 500")
@@ -21,7 +22,7 @@ func TestWhatIsConfirmedIsForgottenButTheNewestRowOfEachRecord(t *testing.T) {
 	for caughtUp := false; !caughtUp; {
 		var batch []connectors.Change
 		var err error
-		if batch, s.at, caughtUp, err = s.Changes(t.Context(), s.at, 1000); err != nil {
+		if batch, s.At, caughtUp, err = s.Changes(t.Context(), s.At, 1000); err != nil {
 			t.Fatal(err)
 		}
 		told += len(batch)
@@ -31,7 +32,7 @@ func TestWhatIsConfirmedIsForgottenButTheNewestRowOfEachRecord(t *testing.T) {
 	}
 	versions := func() string { return fmt.Sprint(versionsOf(t, o)) }
 	before := versions()
-	if err := s.Confirm(t.Context(), s.at); err != nil {
+	if err := s.Confirm(t.Context(), s.At); err != nil {
 		t.Fatal(err)
 	}
 	if left := a.text(t, "SELECT COUNT(*) FROM dualwrite_log_items"); left != "1000" {
@@ -41,10 +42,10 @@ func TestWhatIsConfirmedIsForgottenButTheNewestRowOfEachRecord(t *testing.T) {
 		t.Error("confirming has changed versions")
 	}
 	a.exec(t, "UPDATE items SET n = 2 WHERE id = 700")
-	want(t, "afterwards", s.told(), "update 700")
+	probe.Want(t, "afterwards", s.Told(), "update 700")
 }
 
-func versionsOf(t *testing.T, o *opened) (all []string) {
+func versionsOf(t *testing.T, o *probe.Entity) (all []string) {
 	t.Helper()
 	page, _, err := o.Scan(t.Context(), "", 10000)
 	if err != nil {
@@ -60,16 +61,16 @@ func TestConfirmingBesideAnOpenTransactionKeepsWhatItHasYetToTell(t *testing.T) 
 	t.Parallel()
 	a := newApp(t, itemsTable, "INSERT INTO items (id) VALUES (1), (2), (3)")
 	c := a.connect(t)
-	s := start(t, c, "items")
+	s := probe.Start(t, c, "items")
 	long := begin(t, a.session(t))
 	in(t, long, "UPDATE items SET note = 'long' WHERE id = 1")
 	a.exec(t, "UPDATE items SET note = 'short' WHERE id = 2")
-	want(t, "beside it", s.told(), "update 2")
-	open := s.at
-	if err := s.Confirm(t.Context(), s.at); err != nil {
+	probe.Want(t, "beside it", s.Told(), "update 2")
+	open := s.At
+	if err := s.Confirm(t.Context(), s.At); err != nil {
 		t.Fatal(err)
 	}
-	again := start(t, c, "items")
+	again := probe.Start(t, c, "items")
 	in(t, long, "UPDATE items SET note = 'longer' WHERE id = 3")
 	if err := long.Commit(); err != nil {
 		t.Fatal(err)
@@ -78,37 +79,37 @@ func TestConfirmingBesideAnOpenTransactionKeepsWhatItHasYetToTell(t *testing.T) 
 		t.Fatal(err)
 	}
 	a.exec(t, "UPDATE items SET note = 'after' WHERE id = 1")
-	want(t, "once it ends", s.told(), "update 1", "update 3", "update 1")
-	want(t, "since the second start", again.told(), "update 1", "update 3", "update 1")
-	if err := s.Confirm(t.Context(), s.at); err != nil {
+	probe.Want(t, "once it ends", s.Told(), "update 1", "update 3", "update 1")
+	probe.Want(t, "since the second start", again.Told(), "update 1", "update 3", "update 1")
+	if err := s.Confirm(t.Context(), s.At); err != nil {
 		t.Fatal(err)
 	}
 	if left := a.text(t, "SELECT COUNT(*) FROM dualwrite_log_items"); left != "3" {
 		t.Errorf("%s rows left of 3 records", left)
 	}
 	_, _, _, err := s.Changes(t.Context(), open, 10)
-	failed(t, err, connectors.CursorExpired)
+	probe.Failed(t, err, connectors.CursorExpired)
 }
 
 func TestTriggersThatAreGoneExpireTheCursor(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, itemsTable)
 	c := a.connect(t)
-	s := start(t, c, "items")
+	s := probe.Start(t, c, "items")
 	a.exec(t, "DROP TRIGGER dualwrite_update_items")
 	other := a.connect(t) // has not looked for them yet
 	f, err := other.Feed(t.Context(), "items")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, _, _, err = f.Changes(t.Context(), s.at, 10)
-	failed(t, err, connectors.CursorExpired)
-	again := start(t, c, "items")
+	_, _, _, err = f.Changes(t.Context(), s.At, 10)
+	probe.Failed(t, err, connectors.CursorExpired)
+	again := probe.Start(t, c, "items")
 	a.exec(t, "INSERT INTO items (id) VALUES (1)")
 	a.exec(t, "UPDATE items SET n = 1")
-	want(t, "after a new start", again.told(), "create 1", "update 1")
-	_, _, _, err = s.Changes(t.Context(), s.at, 10)
-	failed(t, err, connectors.CursorExpired)
+	probe.Want(t, "after a new start", again.Told(), "create 1", "update 1")
+	_, _, _, err = s.Changes(t.Context(), s.At, 10)
+	probe.Failed(t, err, connectors.CursorExpired)
 }
 
 func TestAStartWaitsNoLongerThanItsPatienceForALongTransaction(t *testing.T) {
@@ -122,32 +123,32 @@ func TestAStartWaitsNoLongerThanItsPatienceForALongTransaction(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = f.Start(t.Context())
-	failed(t, err, connectors.Transient)
+	probe.Failed(t, err, connectors.Transient)
 	if err := long.Commit(); err != nil {
 		t.Fatal(err)
 	}
 	if left := a.Leftovers(t); len(left) > 0 {
 		t.Errorf("left over: %q", left)
 	}
-	start(t, c, "items")
+	probe.Start(t, c, "items")
 }
 
 func TestAChangedTableIsReadAsItIsNow(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, itemsTable, "INSERT INTO items (id) VALUES (1)")
 	c := a.connect(t)
-	s := start(t, c, "items")
-	o := open(t, c, "items", "id", "note")
+	s := probe.Start(t, c, "items")
+	o := probe.Open(t, c, "items", "id", "note")
 	a.exec(t, "ALTER TABLE items DROP COLUMN n, ADD COLUMN more INT")
-	want(t, "read", o.rows(), "1: 1 ")
-	o.stored(o.updates("1", connectors.Value{}, text("x")))
-	want(t, "told", s.told(), "update 1 map1/1")
+	probe.Want(t, "read", o.Rows(), "1: 1 ")
+	o.Stored(o.Updates("1", connectors.Value{}, text("x")))
+	probe.Want(t, "told", s.Told(), "update 1 map1/1")
 	a.exec(t, "ALTER TABLE items DROP COLUMN note")
 	_, err := o.Get(t.Context(), []string{"1"})
-	failed(t, err, connectors.NoEntity)
+	probe.Failed(t, err, connectors.NoEntity)
 	a.exec(t, "DROP TABLE items")
 	_, err = o.Get(t.Context(), []string{"1"})
-	failed(t, err, connectors.NoEntity)
+	probe.Failed(t, err, connectors.NoEntity)
 	if err := s.Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}

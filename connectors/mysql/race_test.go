@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/connectortest/probe"
 )
 
 // TestRacingWritersLoseNoUpdate lets a hundred writers, half of them users of the
@@ -15,8 +16,8 @@ func TestRacingWritersLoseNoUpdate(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, itemsTable, "INSERT INTO items (id) VALUES (1), (2), (3)")
 	c := a.connect(t)
-	start(t, c, "items")
-	o := open(t, c, "items", "id", "n")
+	probe.Start(t, c, "items")
+	o := probe.Open(t, c, "items", "id", "n")
 	const writers, rounds = 50, 4
 	var work sync.WaitGroup
 	for w := range writers {
@@ -28,7 +29,7 @@ func TestRacingWritersLoseNoUpdate(t *testing.T) {
 					t.Error(err)
 					return
 				}
-				write := o.updates(id, connectors.Value{}, connectors.IntValue(found[0].Row[1].Int()+1))
+				write := o.Updates(id, connectors.Value{}, connectors.IntValue(found[0].Row[1].Int()+1))
 				write.If = found[0].Version
 				results, err := o.Write(t.Context(), []connectors.Write{write})
 				if err != nil {
@@ -64,8 +65,8 @@ func TestBatchesThatMeetInEveryOrderAllSucceed(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, itemsTable)
 	c := a.connect(t)
-	start(t, c, "items")
-	o := open(t, c, "items", "id", "n")
+	probe.Start(t, c, "items")
+	o := probe.Open(t, c, "items", "id", "n")
 	const records, writers, rounds = 20, 6, 10
 	for i := range records {
 		a.exec(t, "INSERT INTO items (id) VALUES (?)", i)
@@ -77,7 +78,7 @@ func TestBatchesThatMeetInEveryOrderAllSucceed(t *testing.T) {
 				var batch []connectors.Write
 				for i := range records {
 					id := fmt.Sprint((i*(2*w+1) + n) % records)
-					batch = append(batch, o.updates(id, connectors.Value{}, connectors.IntValue(int64(n))))
+					batch = append(batch, o.Updates(id, connectors.Value{}, connectors.IntValue(int64(n))))
 				}
 				results, err := o.Write(t.Context(), batch)
 				if err != nil {
@@ -100,13 +101,13 @@ func TestBatchesThatMeetInEveryOrderAllSucceed(t *testing.T) {
 func TestCreatesOfOneKeyWithoutAUniqueIndexStoreOne(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, "CREATE TABLE loose (id INT AUTO_INCREMENT PRIMARY KEY, name VARCHAR(20)) ENGINE=InnoDB")
-	one, two := open(t, a.connect(t), "loose", "name"), open(t, a.connect(t), "loose", "name")
+	one, two := probe.Open(t, a.connect(t), "loose", "name"), probe.Open(t, a.connect(t), "loose", "name")
 	var work sync.WaitGroup
 	for w := range 6 {
-		o := []*opened{one, two}[w%2]
+		o := []*probe.Entity{one, two}[w%2]
 		work.Go(func() {
 			for n := range 5 {
-				if _, err := o.Write(t.Context(), []connectors.Write{o.creates(text(fmt.Sprint("name ", n)))}); err != nil {
+				if _, err := o.Write(t.Context(), []connectors.Write{o.Creates(text(fmt.Sprint("name ", n)))}); err != nil {
 					t.Error(err)
 				}
 			}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/connectortest/probe"
 	"dualwrite/connectors/mysql"
 	"dualwrite/connectors/sqltest"
 )
@@ -39,7 +40,7 @@ func TestMissingRightsAreFoundBeforeAnythingIsTouchedAndTheScriptGrantsThem(t *t
 		t.Fatal(err)
 	}
 	_, err = f.Start(t.Context())
-	e := failed(t, err, connectors.Denied)
+	e := probe.Failed(t, err, connectors.Denied)
 	if left := a.Leftovers(t); len(left) > 0 {
 		t.Errorf("touched: %q", left)
 	}
@@ -64,15 +65,15 @@ func TestAfterTheScriptTheSmallAccountCapturesAndCleansUp(t *testing.T) {
 	c := connect(t, small)
 	f, _ := c.Feed(t.Context(), "items")
 	_, err := f.Start(t.Context())
-	_, script, _ := strings.Cut(failed(t, err, connectors.Denied).Message, "run:\n")
+	_, script, _ := strings.Cut(probe.Failed(t, err, connectors.Denied).Message, "run:\n")
 	a.Exec(t, script)
 	c = connect(t, small)
-	s := start(t, c, "items")
-	o := open(t, c, "items", "id", "n")
-	o.stored(o.creates(connectors.IntValue(1), connectors.IntValue(1)))
+	s := probe.Start(t, c, "items")
+	o := probe.Open(t, c, "items", "id", "n")
+	o.Stored(o.Creates(connectors.IntValue(1), connectors.IntValue(1)))
 	a.exec(t, "UPDATE items SET n = 2")
-	want(t, "told", s.told(), "create 1 map1/1", "update 1")
-	if err := s.Confirm(t.Context(), s.at); err != nil {
+	probe.Want(t, "told", s.Told(), "create 1 map1/1", "update 1")
+	if err := s.Confirm(t.Context(), s.At); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Stop(t.Context()); err != nil {
@@ -86,10 +87,10 @@ func TestAfterTheScriptTheSmallAccountCapturesAndCleansUp(t *testing.T) {
 func TestUsersOfTheAppNeedNoRightsOfOurs(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, itemsTable)
-	s := start(t, a.connect(t), "items")
-	clerk := open(t, connect(t, a.account(t, "clerk", "SELECT, INSERT ON DB.items")), "items", "id")
-	clerk.stored(connectors.Write{Op: connectors.Create, Row: connectors.Row{connectors.IntValue(1)}, Fields: []bool{true}})
-	want(t, "told", s.told(), "create 1")
+	s := probe.Start(t, a.connect(t), "items")
+	clerk := probe.Open(t, connect(t, a.account(t, "clerk", "SELECT, INSERT ON DB.items")), "items", "id")
+	clerk.Stored(connectors.Write{Op: connectors.Create, Row: connectors.Row{connectors.IntValue(1)}, Fields: []bool{true}})
+	probe.Want(t, "told", s.Told(), "create 1")
 }
 
 func TestRightsByARoleCount(t *testing.T) {
@@ -99,22 +100,22 @@ func TestRightsByARoleCount(t *testing.T) {
 	a.Exec(t, "CREATE ROLE "+role, "GRANT ALL ON "+a.Name+".* TO "+role)
 	s := a.account(t, "member", role)
 	a.Exec(t, fmt.Sprintf("SET DEFAULT ROLE %s FOR `%s`@`%%`", role, s["user"]))
-	start(t, connect(t, s), "items")
+	probe.Start(t, connect(t, s), "items")
 }
 
 func TestWithoutTheRightProcessAGapStaysOpenAndNothingIsLost(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, itemsTable, "INSERT INTO items (id) VALUES (1), (2)")
-	s := start(t, connect(t, a.account(t, "blind", "ALL ON DB.*")), "items")
+	s := probe.Start(t, connect(t, a.account(t, "blind", "ALL ON DB.*")), "items")
 	open := begin(t, a.session(t))
 	in(t, open, "UPDATE items SET note = 'open' WHERE id = 1")
 	a.exec(t, "UPDATE items SET note = 'short' WHERE id = 2")
-	want(t, "beside it", s.told(), "update 2")
-	s.until(func() bool { return strings.Contains(string(s.at), "@-") })
+	probe.Want(t, "beside it", s.Told(), "update 2")
+	until(t, s, func() bool { return strings.Contains(string(s.At), "@-") })
 	if err := open.Commit(); err != nil {
 		t.Fatal(err)
 	}
-	want(t, "once it ends", s.told(), "update 1")
+	probe.Want(t, "once it ends", s.Told(), "update 1")
 }
 
 func TestSettingsThatCannotBeAreRefusedByName(t *testing.T) {
@@ -127,17 +128,17 @@ func TestSettingsThatCannotBeAreRefusedByName(t *testing.T) {
 		}
 		s[field] = value
 		_, err := mysql.Open(t.Context(), s)
-		if e := failed(t, err, connectors.Invalid); e.Field != field {
+		if e := probe.Failed(t, err, connectors.Invalid); e.Field != field {
 			t.Errorf("%s: the error names %q", field, e.Field)
 		}
 	}
 	_, err := mysql.Open(t.Context(), whole)
-	failed(t, err, connectors.Unreachable)
+	probe.Failed(t, err, connectors.Unreachable)
 	a := newApp(t)
 	s := settings(a.Database)
 	s["password"] = "wrong ' password"
 	_, err = mysql.Open(t.Context(), s)
-	if e := failed(t, err, connectors.Denied); strings.Contains(e.Error(), "wrong") {
+	if e := probe.Failed(t, err, connectors.Denied); strings.Contains(e.Error(), "wrong") {
 		t.Error("the error tells the password")
 	}
 	s = settings(a.Database)
@@ -149,15 +150,15 @@ func TestSettingsThatCannotBeAreRefusedByName(t *testing.T) {
 func TestAnAccountWithoutTheRightTriggerFollowsWhatAnAdministratorInstalled(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, itemsTable)
-	start(t, a.connect(t), "items")
+	probe.Start(t, a.connect(t), "items")
 	own := "SELECT, INSERT, UPDATE, DELETE ON DB."
 	c := connect(t, a.account(t, "small", own+"items", own+"dualwrite_log_items", own+"dualwrite_capture", "PROCESS ON *.*"))
-	s := start(t, c, "items")
-	o := open(t, c, "items", "id", "n")
-	o.stored(o.creates(connectors.IntValue(1), connectors.IntValue(1)))
+	s := probe.Start(t, c, "items")
+	o := probe.Open(t, c, "items", "id", "n")
+	o.Stored(o.Creates(connectors.IntValue(1), connectors.IntValue(1)))
 	a.exec(t, "UPDATE items SET n = 2")
-	want(t, "told", s.told(), "create 1 map1/1", "update 1")
-	if err := s.Confirm(t.Context(), s.at); err != nil {
+	probe.Want(t, "told", s.Told(), "create 1 map1/1", "update 1")
+	if err := s.Confirm(t.Context(), s.At); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -175,7 +176,7 @@ func TestTheTrapOfABinaryLogIsNamedWithItsWayOut(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = f.Start(t.Context())
-	e := failed(t, err, connectors.Denied)
+	e := probe.Failed(t, err, connectors.Denied)
 	if left := a.Leftovers(t); len(left) > 0 {
 		t.Errorf("touched: %q", left)
 	}
@@ -184,11 +185,11 @@ func TestTheTrapOfABinaryLogIsNamedWithItsWayOut(t *testing.T) {
 		t.Fatalf("the error says %q", e.Message)
 	}
 	a.Exec(t, script)
-	s := start(t, c, "items")
-	o := open(t, c, "items", "id", "n")
-	o.stored(o.creates(connectors.IntValue(1), connectors.IntValue(1)))
-	o.stored(o.updates("1", connectors.Value{}, connectors.IntValue(2)))
-	want(t, "told", s.told(), "create 1 map1/1", "update 1 map1/1")
+	s := probe.Start(t, c, "items")
+	o := probe.Open(t, c, "items", "id", "n")
+	o.Stored(o.Creates(connectors.IntValue(1), connectors.IntValue(1)))
+	o.Stored(o.Updates("1", connectors.Value{}, connectors.IntValue(2)))
+	probe.Want(t, "told", s.Told(), "create 1 map1/1", "update 1 map1/1")
 }
 
 func TestATableThatCannotBeAnEntityIsRefusedWithTheReason(t *testing.T) {
@@ -197,7 +198,7 @@ func TestATableThatCannotBeAnEntityIsRefusedWithTheReason(t *testing.T) {
 	c := a.connect(t)
 	for name, why := range map[string]string{"heap": "no primary key", "old": "MyISAM", "seen": "view", "nothing": "no table"} {
 		_, err := c.Open(t.Context(), connectors.Selection{Entity: name, Fields: []string{"a"}, Company: -1})
-		if e := failed(t, err, connectors.NoEntity); !strings.Contains(e.Message, why) {
+		if e := probe.Failed(t, err, connectors.NoEntity); !strings.Contains(e.Message, why) {
 			t.Errorf("%s: %s", name, e.Message)
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/connectortest/probe"
 )
 
 func number(digits string) connectors.Value {
@@ -132,7 +133,7 @@ func TestEveryTypeHoldsItsLimitsAndRefusesWhatIsBeyond(t *testing.T) {
 	}
 	a := newApp(t, script+") ENGINE=InnoDB ROW_FORMAT=DYNAMIC")
 	c := a.connect(t)
-	start(t, c, "limits")
+	probe.Start(t, c, "limits")
 	schema, err := c.Describe(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -143,21 +144,21 @@ func TestEveryTypeHoldsItsLimitsAndRefusesWhatIsBeyond(t *testing.T) {
 		if f, _ := e.Field(l.name); f.Type != l.typ {
 			t.Errorf("%s is described as %v", l.sql, f.Type)
 		}
-		o := open(t, c, "limits", "id", l.name)
+		o := probe.Open(t, c, "limits", "id", l.name)
 		for _, v := range l.holds {
 			id++
-			rec := o.stored(o.creates(connectors.IntValue(id), v))
+			rec := o.Stored(o.Creates(connectors.IntValue(id), v))
 			if rec.Row[1] != v {
 				t.Errorf("%s: %.50q of type %v comes back as %.50q of type %v", l.sql, v, v.Type(), rec.Row[1], rec.Row[1].Type())
 			}
-			o.stored(o.updates(rec.ID, connectors.Value{}, connectors.NullValue()))
-			if rec = o.stored(o.updates(rec.ID, connectors.Value{}, v)); rec.Row[1] != v {
+			o.Stored(o.Updates(rec.ID, connectors.Value{}, connectors.NullValue()))
+			if rec = o.Stored(o.Updates(rec.ID, connectors.Value{}, v)); rec.Row[1] != v {
 				t.Errorf("%s: %.50q is updated to %.50q", l.sql, v, rec.Row[1])
 			}
 		}
 		for kind, values := range l.refuses {
 			for _, v := range values {
-				r := o.write(o.creates(connectors.IntValue(-1), v))[0]
+				r := o.Results(o.Creates(connectors.IntValue(-1), v))[0]
 				if r.Outcome != connectors.Refused || r.Err.Kind != kind || r.Err.Message == "" {
 					t.Errorf("%s: %.50q: outcome %d, %v; want %v", l.sql, v, r.Outcome, r.Err, kind)
 				}
@@ -171,21 +172,21 @@ func TestWhatOnlyTheAppCanEnterIsReadWithoutLoss(t *testing.T) {
 	a := newApp(t, `CREATE TABLE odd (id INT AUTO_INCREMENT PRIMARY KEY, d DATE NOT NULL DEFAULT '0000-00-00', part DATE, dt DATETIME(6), flag TINYINT(1), shape POINT,
 		doubled INT AS (flag * 2) STORED, later INT AS (flag * 3) VIRTUAL, made TIMESTAMP NOT NULL DEFAULT CURRENT_TIMESTAMP ON UPDATE CURRENT_TIMESTAMP, word VARCHAR(5) NOT NULL DEFAULT 'x') ENGINE=InnoDB`)
 	c := a.connect(t)
-	s := start(t, c, "odd")
+	s := probe.Start(t, c, "odd")
 	users := begin(t, a.db)
 	in(t, users, "SET SESSION sql_mode = ''")
 	in(t, users, "INSERT INTO odd (part, dt, flag, shape) VALUES ('2024-00-00', '0000-00-00', 5, POINT(1, 2))")
 	if err := users.Commit(); err != nil {
 		t.Fatal(err)
 	}
-	o := open(t, c, "odd", "id", "d", "part", "dt", "flag", "shape", "doubled", "later", "word")
-	want(t, "read", o.rows(), "1: 1  2024-00-00  5 POINT(1 2) 10 15 x")
-	want(t, "told", s.told(), "create 1")
-	rec := o.stored(o.updates("1", connectors.Value{}, date("2024-01-02"), date("2024-01-03"), connectors.NullValue(), connectors.BoolValue(true), connectors.Value{}, connectors.Value{}, connectors.Value{}, text("y")))
-	if got := spell(rec); got != "1: 1 2024-01-02 2024-01-03  true POINT(1 2) 2 3 y" {
+	o := probe.Open(t, c, "odd", "id", "d", "part", "dt", "flag", "shape", "doubled", "later", "word")
+	probe.Want(t, "read", o.Rows(), "1: 1  2024-00-00  5 POINT(1 2) 10 15 x")
+	probe.Want(t, "told", s.Told(), "create 1")
+	rec := o.Stored(o.Updates("1", connectors.Value{}, date("2024-01-02"), date("2024-01-03"), connectors.NullValue(), connectors.BoolValue(true), connectors.Value{}, connectors.Value{}, connectors.Value{}, text("y")))
+	if got := probe.Spell(rec); got != "1: 1 2024-01-02 2024-01-03  true POINT(1 2) 2 3 y" {
 		t.Errorf("updated to %q", got)
 	}
-	o.refused(o.updates("1", connectors.Value{}, connectors.Value{}, connectors.Value{}, connectors.Value{}, connectors.Value{}, connectors.Value{}, connectors.IntValue(1), connectors.Value{}, connectors.Value{}), connectors.Invalid)
+	o.Refused(o.Updates("1", connectors.Value{}, connectors.Value{}, connectors.Value{}, connectors.Value{}, connectors.Value{}, connectors.Value{}, connectors.IntValue(1), connectors.Value{}, connectors.Value{}), connectors.Invalid)
 	schema, err := c.Describe(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -201,10 +202,10 @@ func TestWhatOnlyTheAppCanEnterIsReadWithoutLoss(t *testing.T) {
 func TestAValueBeyondWhatTheServerTakesInOnePieceIsRefusedAndTheRestStored(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, "CREATE TABLE files (id INT PRIMARY KEY, body LONGBLOB) ENGINE=InnoDB")
-	o := open(t, a.connect(t), "files", "id", "body")
+	o := probe.Open(t, a.connect(t), "files", "id", "body")
 	huge := connectors.BytesValue(make([]byte, 17<<20))
 	large := connectors.BytesValue(make([]byte, 3<<20))
-	results := o.write(o.creates(connectors.IntValue(1), large), o.creates(connectors.IntValue(2), large), o.creates(connectors.IntValue(3), huge), o.creates(connectors.IntValue(4), large))
+	results := o.Results(o.Creates(connectors.IntValue(1), large), o.Creates(connectors.IntValue(2), large), o.Creates(connectors.IntValue(3), huge), o.Creates(connectors.IntValue(4), large))
 	for i, r := range results {
 		if (r.Outcome == connectors.Stored) != (i != 2) {
 			t.Errorf("record %d: outcome %d, %v", i+1, r.Outcome, r.Err)

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/connectortest/probe"
 )
 
 var viewScript = []string{`CREATE TABLE x (id INT AUTO_INCREMENT PRIMARY KEY, code VARCHAR(20) NOT NULL UNIQUE, v DECIMAL(18,2), kind VARCHAR(5) NOT NULL DEFAULT 'a') ENGINE=InnoDB`,
@@ -26,38 +27,38 @@ func TestAViewIsReadWrittenAndCompared(t *testing.T) {
 	if !ok || len(s.Entities) != 3 || len(e.Blind) == 0 || len(e.Keys) != 1 || e.Keys[0].Fields[0] != "key" || e.Fields[1].Length != 20 || e.Fields[2].ReadOnly {
 		t.Fatalf("described as %+v", s.Entities)
 	}
-	o, feed := open(t, c, name, "key", "v"), start(t, c, name)
-	want(t, "rows", o.rows(), "1: one 1", "3: three 3")
-	want(t, "nothing yet", feed.told())
-	rec := o.stored(o.updates("1", connectors.Value{}, text("5")))
+	o, feed := probe.Open(t, c, name, "key", "v"), probe.Start(t, c, name)
+	probe.Want(t, "rows", o.Rows(), "1: one 1", "3: three 3")
+	probe.Want(t, "nothing yet", feed.Told())
+	rec := o.Stored(o.Updates("1", connectors.Value{}, text("5")))
 	a.exec(t, "UPDATE x SET v = 9 WHERE id IN (1, 2)")
-	stale := o.updates("1", connectors.Value{}, text("6"))
+	stale := o.Updates("1", connectors.Value{}, text("6"))
 	stale.If = rec.Version
-	if r := o.write(stale)[0]; r.Outcome != connectors.Moved {
+	if r := o.Results(stale)[0]; r.Outcome != connectors.Moved {
 		t.Errorf("a stale update: %+v", r)
 	}
-	if made := o.stored(o.creates(text("four"), text("4"))); made.ID != "4" {
+	if made := o.Stored(o.Creates(text("four"), text("4"))); made.ID != "4" {
 		t.Errorf("made %+v", made)
 	}
-	o.stored(connectors.Write{Op: connectors.Delete, ID: "3"})
-	if err := feed.Wait(t.Context(), feed.at); err != nil {
+	o.Stored(connectors.Write{Op: connectors.Delete, ID: "3"})
+	if err := feed.Wait(t.Context(), feed.At); err != nil {
 		t.Fatal(err)
 	}
-	told := feed.told()
+	told := feed.Told()
 	slices.Sort(told)
-	want(t, "changes", told, "create 4", "delete 3", "update 1")
-	want(t, "no more", feed.told())
-	if err := feed.Confirm(t.Context(), feed.at); err != nil {
+	probe.Want(t, "changes", told, "create 4", "delete 3", "update 1")
+	probe.Want(t, "no more", feed.Told())
+	if err := feed.Confirm(t.Context(), feed.At); err != nil {
 		t.Fatal(err)
 	}
-	if again := start(t, c, name); again.at != feed.at {
-		t.Errorf("started again at %s, not %s", again.at, feed.at)
+	if again := probe.Start(t, c, name); again.At != feed.At {
+		t.Errorf("started again at %s, not %s", again.At, feed.At)
 	}
 	if err := feed.Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	want(t, "leftovers", a.Leftovers(t))
-	if _, _, _, err := feed.Changes(t.Context(), feed.at, 1); connectors.KindOf(err) != connectors.CursorExpired {
+	probe.Want(t, "leftovers", a.Leftovers(t))
+	if _, _, _, err := feed.Changes(t.Context(), feed.At, 1); connectors.KindOf(err) != connectors.CursorExpired {
 		t.Errorf("after the end: %v", err)
 	}
 }
@@ -74,13 +75,13 @@ func TestAViewThatCannotBeWrittenIsReadOnlyAndNeedsNoRightToWrite(t *testing.T) 
 	if !ok || slices.ContainsFunc(e.Fields, func(f connectors.Field) bool { return !f.ReadOnly }) {
 		t.Fatalf("described as %+v", e)
 	}
-	o, feed := open(t, c, "fixed", "code", "big"), start(t, c, "fixed")
-	want(t, "rows", o.rows(), "1: one ONE", "2: two TWO", "3: three THREE")
-	o.refused(connectors.Write{Op: connectors.Delete, ID: "1"}, connectors.Invalid)
+	o, feed := probe.Open(t, c, "fixed", "code", "big"), probe.Start(t, c, "fixed")
+	probe.Want(t, "rows", o.Rows(), "1: one ONE", "2: two TWO", "3: three THREE")
+	o.Refused(connectors.Write{Op: connectors.Delete, ID: "1"}, connectors.Invalid)
 	a.exec(t, "DELETE FROM x WHERE id = 2")
-	want(t, "changes", feed.told(), "delete 2")
+	probe.Want(t, "changes", feed.Told(), "delete 2")
 	if err := feed.Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	want(t, "leftovers", a.Leftovers(t))
+	probe.Want(t, "leftovers", a.Leftovers(t))
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/connectortest/probe"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -23,27 +24,27 @@ func run(t testing.TB, conn *pgx.Conn, query string) {
 func TestALongOpenTransactionDelaysNothingButItself(t *testing.T) {
 	a := newApp(t, plain, `INSERT INTO x VALUES (1, 'a'), (2, 'b')`)
 	c := a.connect(t)
-	feed := start(t, c, "x")
+	feed := probe.Start(t, c, "x")
 	long := a.session(t)
 	run(t, long, "BEGIN")
 	run(t, long, "UPDATE x SET v = 'long' WHERE id = 1")
 	for i := range 5 {
 		a.exec(t, fmt.Sprintf("INSERT INTO x VALUES (%d, 'later')", 10+i))
-		want(t, "while one is open", feed.told(), fmt.Sprintf("create %d", 10+i))
+		probe.Want(t, "while one is open", feed.Told(), fmt.Sprintf("create %d", 10+i))
 	}
 	run(t, long, "UPDATE x SET v = 'longer' WHERE id = 2")
-	if err := feed.Confirm(t.Context(), feed.at); err != nil {
+	if err := feed.Confirm(t.Context(), feed.At); err != nil {
 		t.Fatal(err)
 	}
-	want(t, "before it ends", feed.told())
+	probe.Want(t, "before it ends", feed.Told())
 	run(t, long, "COMMIT")
-	want(t, "after it ended", feed.told(), "update 1", "update 2")
-	want(t, "nothing twice", feed.told())
+	probe.Want(t, "after it ended", feed.Told(), "update 1", "update 2")
+	probe.Want(t, "nothing twice", feed.Told())
 	run(t, long, "BEGIN")
 	run(t, long, "INSERT INTO x VALUES (99, 'never')")
-	want(t, "again", feed.told())
+	probe.Want(t, "again", feed.Told())
 	run(t, long, "ROLLBACK")
-	want(t, "rolled back", feed.told())
+	probe.Want(t, "rolled back", feed.Told())
 }
 
 // Transactions that overlap in every way, read in steps of every size: each
@@ -52,7 +53,7 @@ func TestOverlappingTransactionsAreToldOnceAndInOrder(t *testing.T) {
 	a := newApp(t, plain, `INSERT INTO x SELECT i, '0' FROM generate_series(1, 8) i`)
 	c := a.connect(t)
 	for _, step := range []int{1, 2, 3, 7} {
-		feed := &steps{stream: start(t, c, "x"), step: step}
+		feed := &steps{Feed: probe.Start(t, c, "x"), t: t, step: step}
 		written := feed.overlap(a)
 		feed.read(true)
 		got := map[string][]string{}
@@ -69,7 +70,8 @@ func TestOverlappingTransactionsAreToldOnceAndInOrder(t *testing.T) {
 
 // steps is a feed that is read a few changes at a time.
 type steps struct {
-	*stream
+	*probe.Feed
+	t    testing.TB
 	step int
 	told []connectors.Change
 }
@@ -78,11 +80,11 @@ type steps struct {
 func (s *steps) read(all bool) {
 	s.t.Helper()
 	for {
-		batch, next, caughtUp, err := s.Changes(s.t.Context(), s.at, s.step)
+		batch, next, caughtUp, err := s.Changes(s.t.Context(), s.At, s.step)
 		if err != nil {
 			s.t.Fatal(err)
 		}
-		s.told, s.at = append(s.told, batch...), next
+		s.told, s.At = append(s.told, batch...), next
 		if caughtUp || !all {
 			return
 		}
@@ -125,32 +127,32 @@ func TestWhatTheAppDoesWithinOurTransactionIsNotOurs(t *testing.T) {
 			UPDATE top SET touched = touched + 1 WHERE id = NEW.id; INSERT INTO part VALUES (100 + NEW.id, NEW.id, 'made'); RETURN NULL; END $$`,
 		`CREATE TRIGGER a AFTER INSERT ON top FOR EACH ROW EXECUTE FUNCTION touch()`)
 	c := a.connect(t)
-	top, part := start(t, c, "top"), start(t, c, "part")
-	o := open(t, c, "top", "id", "v", "touched")
-	rec := o.stored(o.creates(connectors.IntValue(1), text("a"), connectors.Value{}))
+	top, part := probe.Start(t, c, "top"), probe.Start(t, c, "part")
+	o := probe.Open(t, c, "top", "id", "v", "touched")
+	rec := o.Stored(o.Creates(connectors.IntValue(1), text("a"), connectors.Value{}))
 	if rec.Row[2] != connectors.IntValue(1) {
 		t.Errorf("read back before the app's trigger: %v", rec.Row)
 	}
-	want(t, "our create and the app's update", top.told(), "create 1 map1/1", "update 1")
-	want(t, "the app's own", part.told(), "create 101")
-	o.stored(o.updates("1", connectors.IntValue(2), connectors.Value{}, connectors.Value{}))
-	want(t, "ours, renamed", top.told(), "update 1>2 map1/1")
-	want(t, "by a cascade", part.told(), "update 101")
-	o.stored(connectors.Write{Op: connectors.Delete, ID: "2", Mark: "map1/1"})
-	want(t, "ours, removed", top.told(), "delete 2 map1/1")
-	want(t, "removed by a cascade", part.told(), "delete 101")
+	probe.Want(t, "our create and the app's update", top.Told(), "create 1 map1/1", "update 1")
+	probe.Want(t, "the app's own", part.Told(), "create 101")
+	o.Stored(o.Updates("1", connectors.IntValue(2), connectors.Value{}, connectors.Value{}))
+	probe.Want(t, "ours, renamed", top.Told(), "update 1>2 map1/1")
+	probe.Want(t, "by a cascade", part.Told(), "update 101")
+	o.Stored(connectors.Write{Op: connectors.Delete, ID: "2", Mark: "map1/1"})
+	probe.Want(t, "ours, removed", top.Told(), "delete 2 map1/1")
+	probe.Want(t, "removed by a cascade", part.Told(), "delete 101")
 }
 
 func TestTruncateExpiresTheCursor(t *testing.T) {
 	a := newApp(t, plain, `INSERT INTO x VALUES (1, 'a')`)
 	c := a.connect(t)
-	feed := start(t, c, "x")
+	feed := probe.Start(t, c, "x")
 	a.exec(t, "TRUNCATE x")
-	_, _, _, err := feed.Changes(t.Context(), feed.at, 10)
-	failed(t, err, connectors.CursorExpired)
-	feed = start(t, c, "x")
+	_, _, _, err := feed.Changes(t.Context(), feed.At, 10)
+	probe.Failed(t, err, connectors.CursorExpired)
+	feed = probe.Start(t, c, "x")
 	a.exec(t, "INSERT INTO x VALUES (2, 'b')")
-	want(t, "after", feed.told(), "create 2")
+	probe.Want(t, "after", feed.Told(), "create 2")
 }
 
 func TestCaptureThatWasInterruptedExpiresTheCursor(t *testing.T) {
@@ -164,25 +166,25 @@ func TestCaptureThatWasInterruptedExpiresTheCursor(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			a := newApp(t, plain)
 			c := a.connect(t)
-			feed := start(t, c, "x")
+			feed := probe.Start(t, c, "x")
 			for _, s := range do {
 				a.exec(t, s)
 			}
-			_, _, _, err := feed.Changes(t.Context(), feed.at, 10)
-			failed(t, err, connectors.CursorExpired)
+			_, _, _, err := feed.Changes(t.Context(), feed.At, 10)
+			probe.Failed(t, err, connectors.CursorExpired)
 			if name == "trigger disabled" {
 				a.exec(t, "ALTER TABLE x ENABLE TRIGGER ALL")
 				return
 			}
 			if name != "table renamed" {
-				feed = start(t, c, "x")
+				feed = probe.Start(t, c, "x")
 				a.exec(t, "INSERT INTO x VALUES (1, 'a')")
-				want(t, "begun anew", feed.told(), "create 1")
+				probe.Want(t, "begun anew", feed.Told(), "create 1")
 			}
 			if err := feed.Stop(t.Context()); err != nil {
 				t.Fatal(err)
 			}
-			want(t, "leftovers", a.Leftovers(t))
+			probe.Want(t, "leftovers", a.Leftovers(t))
 		})
 	}
 }
@@ -192,18 +194,18 @@ func TestChangesInAPartitionOrByCopyAreTold(t *testing.T) {
 		`CREATE TABLE x1 PARTITION OF x FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')`,
 		`CREATE TABLE x2 PARTITION OF x FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')`)
 	c := a.connect(t)
-	feed := start(t, c, "x")
+	feed := probe.Start(t, c, "x")
 	a.exec(t, "INSERT INTO x VALUES (1, '2024-05-05', 'a')")
 	a.exec(t, "INSERT INTO x1 VALUES (2, '2024-05-05', 'b')")
 	if _, err := a.conn.CopyFrom(t.Context(), pgx.Identifier{"x2"}, []string{"id", "v"}, pgx.CopyFromRows(nil)); err != nil {
 		t.Fatal(err)
 	}
 	a.exec(t, "UPDATE x SET v = 'c' WHERE id = 1")
-	want(t, "told", feed.told(), `create 1|2024-05-05`, `create 2|2024-05-05`, `update 1|2024-05-05`)
-	o := open(t, c, "x", "id", "day", "v")
-	o.stored(o.updates("2|2024-05-05", connectors.Value{}, connectors.Value{}, text("ours")))
-	o.stored(o.creates(connectors.IntValue(3), text("2025-02-02"), text("new")))
-	want(t, "rows", o.rows(), "1|2024-05-05: 1 2024-05-05 c", "2|2024-05-05: 2 2024-05-05 ours", "3|2025-02-02: 3 2025-02-02 new")
+	probe.Want(t, "told", feed.Told(), `create 1|2024-05-05`, `create 2|2024-05-05`, `update 1|2024-05-05`)
+	o := probe.Open(t, c, "x", "id", "day", "v")
+	o.Stored(o.Updates("2|2024-05-05", connectors.Value{}, connectors.Value{}, text("ours")))
+	o.Stored(o.Creates(connectors.IntValue(3), text("2025-02-02"), text("new")))
+	probe.Want(t, "rows", o.Rows(), "1|2024-05-05: 1 2024-05-05 c", "2|2024-05-05: 2 2024-05-05 ours", "3|2025-02-02: 3 2025-02-02 new")
 }
 
 func TestMovingAPartitionedRecordIsTold(t *testing.T) {
@@ -211,43 +213,43 @@ func TestMovingAPartitionedRecordIsTold(t *testing.T) {
 		`CREATE TABLE x1 PARTITION OF x FOR VALUES FROM ('2024-01-01') TO ('2025-01-01')`,
 		`CREATE TABLE x2 PARTITION OF x FOR VALUES FROM ('2025-01-01') TO ('2026-01-01')`, "INSERT INTO x VALUES (1, '2024-05-05', 'a')")
 	c := a.connect(t)
-	feed := start(t, c, "x")
+	feed := probe.Start(t, c, "x")
 	a.exec(t, "UPDATE x SET day = '2025-05-05'")
-	if got := strings.Join(feed.told(), ", "); got != "delete 1|2024-05-05, create 1|2025-05-05" {
+	if got := strings.Join(feed.Told(), ", "); got != "delete 1|2024-05-05, create 1|2025-05-05" {
 		t.Errorf("told %s", got)
 	}
 }
 
 func TestSeveralFeedsOfOneTableShareTheCapture(t *testing.T) {
 	a := newApp(t, plain)
-	one, two := start(t, a.connect(t), "x"), start(t, a.connect(t), "x")
+	one, two := probe.Start(t, a.connect(t), "x"), probe.Start(t, a.connect(t), "x")
 	a.exec(t, "INSERT INTO x VALUES (1, 'a')")
-	want(t, "one", one.told(), "create 1")
-	want(t, "two", two.told(), "create 1")
+	probe.Want(t, "one", one.Told(), "create 1")
+	probe.Want(t, "two", two.Told(), "create 1")
 }
 
 // A snapshot and a sequence put back to before the cursor, as by a backup.
 func TestACursorFromTheFutureExpires(t *testing.T) {
 	a := newApp(t, plain)
-	feed := start(t, a.connect(t), "x")
+	feed := probe.Start(t, a.connect(t), "x")
 	a.exec(t, "INSERT INTO x VALUES (1, 'a')")
-	want(t, "told", feed.told(), "create 1")
+	probe.Want(t, "told", feed.Told(), "create 1")
 	a.exec(t, "DO $$ BEGIN EXECUTE (SELECT 'ALTER SEQUENCE dualwrite.seq_' || relation || ' RESTART' FROM dualwrite.capture); END $$")
-	_, _, _, err := feed.Changes(t.Context(), feed.at, 10)
-	failed(t, err, connectors.CursorExpired)
-	parts := strings.Split(string(feed.at), "/")
+	_, _, _, err := feed.Changes(t.Context(), feed.At, 10)
+	probe.Failed(t, err, connectors.CursorExpired)
+	parts := strings.Split(string(feed.At), "/")
 	parts[3] += "1" // another timeline
 	_, _, _, err = feed.Changes(t.Context(), connectors.Cursor(strings.Join(parts, "/")), 10)
-	failed(t, err, connectors.CursorExpired)
+	probe.Failed(t, err, connectors.CursorExpired)
 }
 
 func TestServerRestartLosesNothing(t *testing.T) {
 	a := newApp(t, plain)
 	c := a.connect(t)
-	o := open(t, c, "x", "id", "v")
-	feed := start(t, c, "x")
+	o := probe.Open(t, c, "x", "id", "v")
+	feed := probe.Start(t, c, "x")
 	a.exec(t, "INSERT INTO x VALUES (1, 'a')")
-	want(t, "before", feed.told(), "create 1")
+	probe.Want(t, "before", feed.Told(), "create 1")
 	a.exec(t, "INSERT INTO x VALUES (2, 'b')")
 	a.conn.Close(t.Context())
 	server.Restart(t)
@@ -260,60 +262,60 @@ func TestServerRestartLosesNothing(t *testing.T) {
 			t.Fatalf("%v: %v", k, err)
 		}
 	}
-	want(t, "after", feed.told(), "create 2", "create 3")
-	want(t, "nothing twice", feed.told())
-	o.stored(o.creates(connectors.IntValue(4), text("d")))
-	want(t, "ours", feed.told(), "create 4 map1/1")
+	probe.Want(t, "after", feed.Told(), "create 2", "create 3")
+	probe.Want(t, "nothing twice", feed.Told())
+	o.Stored(o.Creates(connectors.IntValue(4), text("d")))
+	probe.Want(t, "ours", feed.Told(), "create 4 map1/1")
 }
 
 func TestConfirmForgetsWhatIsToldWhateverTheStep(t *testing.T) {
 	a := newApp(t, plain)
-	feed := start(t, a.connect(t), "x")
+	feed := probe.Start(t, a.connect(t), "x")
 	left := func() string {
 		return a.text(t, "SELECT (xpath('//c/text()', query_to_xml('SELECT count(*) AS c FROM dualwrite.log_' || relation, false, true, '')))[1] FROM dualwrite.capture")
 	}
 	a.exec(t, "INSERT INTO x SELECT i, 'a' FROM generate_series(1, 12000) i")
 	for told := 0; told < 12000; {
-		batch, next, _, err := feed.Changes(t.Context(), feed.at, 1000)
+		batch, next, _, err := feed.Changes(t.Context(), feed.At, 1000)
 		if err != nil {
 			t.Fatal(err)
 		}
-		told, feed.at = told+len(batch), next
-		if err := feed.Confirm(t.Context(), feed.at); err != nil {
+		told, feed.At = told+len(batch), next
+		if err := feed.Confirm(t.Context(), feed.At); err != nil {
 			t.Fatal(err)
 		}
 		if n := left(); n != "12000" && told < 12000 {
 			t.Fatalf("%s rows are left within a window", n)
 		}
 	}
-	want(t, "no more", feed.told())
-	if err := feed.Confirm(t.Context(), feed.at); err != nil {
+	probe.Want(t, "no more", feed.Told())
+	if err := feed.Confirm(t.Context(), feed.At); err != nil {
 		t.Fatal(err)
 	}
 	if n := left(); n != "0" {
 		t.Errorf("%s rows are left", n)
 	}
 	a.exec(t, "UPDATE x SET v = 'b' WHERE id = 1")
-	want(t, "after", feed.told(), "update 1")
+	probe.Want(t, "after", feed.Told(), "update 1")
 }
 
 func TestWhoWaitsIsWokenThoughSomebodyIsWritingAllTheTime(t *testing.T) {
 	a := newApp(t, plain)
-	feed := start(t, a.connect(t), "x")
+	feed := probe.Start(t, a.connect(t), "x")
 	long := a.session(t)
 	run(t, long, "BEGIN")
 	run(t, long, "INSERT INTO x VALUES (1, 'long')") // nobody can lie down before it ends
 	waiting := make(chan error, 1)
-	go func() { waiting <- feed.Wait(t.Context(), feed.at) }()
+	go func() { waiting <- feed.Wait(t.Context(), feed.At) }()
 	a.exec(t, "INSERT INTO x VALUES (2, 'short')")
 	if err := <-waiting; err != nil {
 		t.Fatal(err)
 	}
-	want(t, "while one is open", feed.told(), "create 2")
-	go func() { waiting <- feed.Wait(t.Context(), feed.at) }()
+	probe.Want(t, "while one is open", feed.Told(), "create 2")
+	go func() { waiting <- feed.Wait(t.Context(), feed.At) }()
 	run(t, long, "COMMIT")
 	if err := <-waiting; err != nil {
 		t.Fatal(err)
 	}
-	want(t, "at its end", feed.told(), "create 1")
+	probe.Want(t, "at its end", feed.Told(), "create 1")
 }

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/connectortest/probe"
 	"dualwrite/connectors/filter"
 )
 
@@ -19,20 +20,20 @@ func TestOnlyLookupsThatAnIndexServesShunGoingThroughTheTable(t *testing.T) {
 			t.Errorf("%s: %v, %v; want %q", name, found, err, want)
 		}
 	}
-	o := openWith(t, c, sel)
+	o := probe.OpenWith(t, c, sel)
 	found, err := o.Find(t.Context(), []connectors.Row{{text("c1")}})
 	how("by key", "off", found, err)
 	found, err = o.Get(t.Context(), []string{"1"})
 	how("by native id", "off", found, err)
 	found, _, err = o.Scan(t.Context(), "", 2)
 	how("a page", "off", found, err)
-	how("a write", "off", []connectors.Record{o.stored(o.updates("2", connectors.Value{}, text("x"), connectors.Value{}))}, nil)
+	how("a write", "off", []connectors.Record{o.Stored(o.Updates("2", connectors.Value{}, text("x"), connectors.Value{}))}, nil)
 	loose := sel
 	loose.Fold = connectors.Fold{Case: true, Space: true}
-	found, err = openWith(t, c, loose).Find(t.Context(), []connectors.Row{{text("C1 ")}})
+	found, err = probe.OpenWith(t, c, loose).Find(t.Context(), []connectors.Row{{text("C1 ")}})
 	how("by key, folded", "on", found, err)
 	sel.Filter = filter.Compare{Field: "how", Op: filter.Eq, Value: filter.Literal{Kind: filter.TextLiteral, Text: "on"}}
-	if n, _, err := openWith(t, c, sel).Count(t.Context()); n != 3 || err != nil {
+	if n, _, err := probe.OpenWith(t, c, sel).Count(t.Context()); n != 3 || err != nil {
 		t.Errorf("a count goes through %d records freely, %v", n, err)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/connectortest/probe"
 	"dualwrite/connectors/filter"
 )
 
@@ -71,37 +72,37 @@ func worksUnderNames(t *testing.T, a *app, table, column, value string) {
 	if len(s.Entities) != 1 || s.Entities[0].Name != table || s.Entities[0].Fields[1].Name != column {
 		t.Fatalf("described as %+v", s)
 	}
-	feed := start(t, c, table)
+	feed := probe.Start(t, c, table)
 	for _, fold := range []connectors.Fold{{}, {Case: true, Space: true}} {
 		sel := connectors.Selection{Entity: table, Fields: []string{column, "up." + column}, Key: []int{0, 1}, Company: -1, Fold: fold}
 		sel.Filter = filter.Or{Left: filter.Match{Field: column, Op: filter.StartsWith, Text: value}, Right: filter.Compare{Field: "up." + column, Op: filter.Eq, Value: filter.Literal{Kind: filter.TextLiteral, Text: value}}}
-		o := openWith(t, c, sel)
+		o := probe.OpenWith(t, c, sel)
 		if fold.Case {
 			if found, err := o.Find(t.Context(), []connectors.Row{{text("CHILD "), text(value)}}); err != nil || len(found) != 1 {
 				t.Fatalf("found %v, %v", found, err)
 			}
 			continue
 		}
-		o.stored(o.creates(text(value), connectors.NullValue()))
-		o.stored(o.creates(text("child"), text(value)))
-		if e := o.refused(o.updates("2", text(value), connectors.Value{}), connectors.Duplicate); e.Field != column && value != "child" {
+		o.Stored(o.Creates(text(value), connectors.NullValue()))
+		o.Stored(o.Creates(text("child"), text(value)))
+		if e := o.Refused(o.Updates("2", text(value), connectors.Value{}), connectors.Duplicate); e.Field != column && value != "child" {
 			t.Errorf("the error names %q", e.Field)
 		}
 		if found, err := o.Find(t.Context(), []connectors.Row{{text("child"), text(value)}}); err != nil || len(found) != 1 {
 			t.Fatalf("found %v, %v", found, err)
 		}
-		if rows := o.rows(); len(rows) != 2 || rows[0] != "1: "+value+" " || rows[1] != "2: child "+value {
+		if rows := o.Rows(); len(rows) != 2 || rows[0] != "1: "+value+" " || rows[1] != "2: child "+value {
 			t.Errorf("rows %q", rows)
 		}
 	}
-	want(t, "changes", feed.told(), "create 1 map1/1", "create 2 map1/1")
-	if err := feed.Confirm(t.Context(), feed.at); err != nil {
+	probe.Want(t, "changes", feed.Told(), "create 1 map1/1", "create 2 map1/1")
+	if err := feed.Confirm(t.Context(), feed.At); err != nil {
 		t.Fatal(err)
 	}
 	if err := feed.Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	want(t, "left over", a.Leftovers(t), before...)
+	probe.Want(t, "left over", a.Leftovers(t), before...)
 }
 
 // The same under names that PostgreSQL itself takes and that differ from what
@@ -110,9 +111,9 @@ func TestTablesNamedLikeOursAreTheAppsOwn(t *testing.T) {
 	a := newApp(t, `CREATE TABLE capture (id bigint PRIMARY KEY, v text)`, `CREATE TABLE log_1 (id bigint PRIMARY KEY, v text)`)
 	c := a.connect(t)
 	for i, name := range []string{"capture", "log_1"} {
-		feed, o := start(t, c, name), open(t, c, name, "id", "v")
-		o.stored(o.creates(connectors.IntValue(int64(i)), text("x")))
-		want(t, name, feed.told(), fmt.Sprintf("create %d map1/1", i))
+		feed, o := probe.Start(t, c, name), probe.Open(t, c, name, "id", "v")
+		o.Stored(o.Creates(connectors.IntValue(int64(i)), text("x")))
+		probe.Want(t, name, feed.Told(), fmt.Sprintf("create %d map1/1", i))
 		if err := feed.Stop(t.Context()); err != nil {
 			t.Fatal(err)
 		}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/connectortest/probe"
 
 	"github.com/jackc/pgx/v5"
 )
@@ -19,8 +20,8 @@ func TestNoCountIsLostAmongAHundredWriters(t *testing.T) {
 	const records, users, ours, rounds = 4, 50, 50, 3
 	a := newApp(t, `CREATE TABLE x (id bigint PRIMARY KEY, n bigint NOT NULL)`, fmt.Sprintf("INSERT INTO x SELECT i, 0 FROM generate_series(1, %d) i", records))
 	c, c2 := a.connect(t), a.connect(t)
-	feed := start(t, c, "x")
-	entities := []*opened{open(t, c, "x", "id", "n"), open(t, c2, "x", "id", "n")}
+	feed := probe.Start(t, c, "x")
+	entities := []*probe.Entity{probe.Open(t, c, "x", "id", "n"), probe.Open(t, c2, "x", "id", "n")}
 	var wg sync.WaitGroup
 	errs := make(chan error, users+ours)
 	for i := range users {
@@ -42,11 +43,11 @@ func TestNoCountIsLostAmongAHundredWriters(t *testing.T) {
 	}
 	told := 0
 	for {
-		batch, next, caughtUp, err := feed.Changes(t.Context(), feed.at, 100)
+		batch, next, caughtUp, err := feed.Changes(t.Context(), feed.At, 100)
 		if err != nil {
 			t.Fatal(err)
 		}
-		told, feed.at = told+len(batch), next
+		told, feed.At = told+len(batch), next
 		if caughtUp {
 			break
 		}
@@ -69,7 +70,7 @@ func countAsUser(t *testing.T, conn *pgx.Conn, seed, rounds, records int) error 
 }
 
 // countAsUs writes all records in one batch and repeats what has moved.
-func countAsUs(t *testing.T, o *opened, rounds, records int) error {
+func countAsUs(t *testing.T, o *probe.Entity, rounds, records int) error {
 	left := map[string]int{}
 	for i := range records {
 		left[strconv.Itoa(i+1)] = rounds
@@ -85,7 +86,7 @@ func countAsUs(t *testing.T, o *opened, rounds, records int) error {
 		}
 		var batch []connectors.Write
 		for _, rec := range found {
-			w := o.updates(rec.ID, connectors.Value{}, connectors.IntValue(rec.Row[1].Int()+1))
+			w := o.Updates(rec.ID, connectors.Value{}, connectors.IntValue(rec.Row[1].Int()+1))
 			w.If = rec.Version
 			batch = append(batch, w)
 		}
@@ -115,7 +116,7 @@ func TestNoTwoOfUsCreateOneKeyThatNothingElseGuards(t *testing.T) {
 	var wg sync.WaitGroup
 	errs := make(chan error, writers)
 	for i := range writers {
-		o := openWith(t, []connectors.Connector{c, c2}[i%2], connectors.Selection{Entity: "x", Fields: []string{"code", "v"}, Key: []int{0}, Company: -1, Fold: connectors.Fold{Case: true}})
+		o := probe.OpenWith(t, []connectors.Connector{c, c2}[i%2], connectors.Selection{Entity: "x", Fields: []string{"code", "v"}, Key: []int{0}, Company: -1, Fold: connectors.Fold{Case: true}})
 		wg.Go(func() {
 			var batch []connectors.Write
 			for k := range keys {
@@ -123,7 +124,7 @@ func TestNoTwoOfUsCreateOneKeyThatNothingElseGuards(t *testing.T) {
 				if i%2 == 0 {
 					code = fmt.Sprintf("K%d", k)
 				}
-				batch = append(batch, o.creates(text(code), text("v")))
+				batch = append(batch, o.Creates(text(code), text("v")))
 			}
 			_, err := o.Write(t.Context(), batch)
 			errs <- err
@@ -143,15 +144,15 @@ func TestNoTwoOfUsCreateOneKeyThatNothingElseGuards(t *testing.T) {
 
 func TestARecordThatAUserKeepsLockedHoldsUpOnlyItself(t *testing.T) {
 	a := newApp(t, plain, `INSERT INTO x SELECT i, 'old' FROM generate_series(1, 40) i`)
-	o := open(t, a.connect(t), "x", "id", "v")
+	o := probe.Open(t, a.connect(t), "x", "id", "v")
 	user := a.session(t)
 	run(t, user, "BEGIN")
 	run(t, user, "UPDATE x SET v = 'theirs' WHERE id = 17")
 	var batch []connectors.Write
 	for i := range 40 {
-		batch = append(batch, o.updates(strconv.Itoa(i+1), connectors.Value{}, text("ours")))
+		batch = append(batch, o.Updates(strconv.Itoa(i+1), connectors.Value{}, text("ours")))
 	}
-	for i, r := range o.write(batch...) {
+	for i, r := range o.Results(batch...) {
 		if i == 16 {
 			if r.Outcome != connectors.Refused || r.Err.Kind != connectors.Transient {
 				t.Errorf("the locked record: %+v", r)
@@ -161,5 +162,5 @@ func TestARecordThatAUserKeepsLockedHoldsUpOnlyItself(t *testing.T) {
 		}
 	}
 	run(t, user, "COMMIT")
-	o.stored(batch[16])
+	o.Stored(batch[16])
 }

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/connectortest/probe"
+	"dualwrite/connectors/postgres"
 )
 
 // small is the app over an account that may only connect and read.
@@ -32,16 +34,16 @@ func TestMissingRightsAreNamedWithAScriptBeforeAnythingIsTouched(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = f.Start(t.Context())
-	e := failed(t, err, connectors.Denied)
+	e := probe.Failed(t, err, connectors.Denied)
 	for _, part := range []string{"INSERT, UPDATE, DELETE, TRIGGER", "the table", "sequence", "CREATE SCHEMA dualwrite"} {
 		if !strings.Contains(e.Message, part) {
 			t.Errorf("the message does not name %s: %s", part, e.Message)
 		}
 	}
-	want(t, "touched", a.Leftovers(t))
-	o := open(t, c, "the table", "v")
-	_, err = o.Write(t.Context(), []connectors.Write{o.creates(text("x"))})
-	failed(t, err, connectors.Denied)
+	probe.Want(t, "touched", a.Leftovers(t))
+	o := probe.Open(t, c, "the table", "v")
+	_, err = o.Write(t.Context(), []connectors.Write{o.Creates(text("x"))})
+	probe.Failed(t, err, connectors.Denied)
 
 	_, script, ok := strings.Cut(e.Message, "can run:\n")
 	if !ok {
@@ -50,23 +52,23 @@ func TestMissingRightsAreNamedWithAScriptBeforeAnythingIsTouched(t *testing.T) {
 	for statement := range strings.SplitSeq(script, ";\n") {
 		a.exec(t, strings.TrimSuffix(statement, ";"))
 	}
-	feed := start(t, c, "the table")
-	o.stored(o.creates(text("x")))
+	feed := probe.Start(t, c, "the table")
+	o.Stored(o.Creates(text("x")))
 	a.exec(t, `UPDATE "the table" SET v = 'y'`)
-	want(t, "with the rights", feed.told(), "create 1 map1/1", "update 1")
+	probe.Want(t, "with the rights", feed.Told(), "create 1 map1/1", "update 1")
 	if h, err = c.Health(t.Context()); err != nil || len(h.Missing) > 0 {
 		t.Errorf("health: %+v, %v", h, err)
 	}
 	if err := feed.Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	want(t, "only the administrator's schema is left", a.Leftovers(t), "dualwrite")
-	start(t, c, "the table")
+	probe.Want(t, "only the administrator's schema is left", a.Leftovers(t), "dualwrite")
+	probe.Start(t, c, "the table")
 }
 
 func TestUsersOfTheAppNeedNoRightOfOurs(t *testing.T) {
 	a := newApp(t, plain, `CREATE SCHEMA evil`, `CREATE FUNCTION evil.starts_with(text, text) RETURNS boolean LANGUAGE sql AS 'SELECT 1 / 0 = 1'`)
-	feed := start(t, a.connect(t), "x")
+	feed := probe.Start(t, a.connect(t), "x")
 	_, name := small(t, a)
 	a.exec(t, "GRANT INSERT, UPDATE, DELETE ON x TO "+name)
 	a.exec(t, "GRANT USAGE ON SCHEMA evil TO "+name)
@@ -75,7 +77,7 @@ func TestUsersOfTheAppNeedNoRightOfOurs(t *testing.T) {
 	run(t, user, "SET search_path = evil, public, pg_catalog")
 	run(t, user, "SET dualwrite.mark = 'map1'")
 	run(t, user, "INSERT INTO x VALUES (1, 'a')")
-	want(t, "told", feed.told(), "create 1")
+	probe.Want(t, "told", feed.Told(), "create 1")
 	if _, err := user.Exec(t.Context(), "SELECT * FROM dualwrite.capture"); err == nil {
 		t.Error("a user reads our tables")
 	}
@@ -101,12 +103,15 @@ func TestWrongSettingsAreTold(t *testing.T) {
 		for k, v := range c.change {
 			settings[k] = v
 		}
-		_, err := openSettings(t, settings)
+		opened, err := postgres.Open(t.Context(), settings)
+		if err == nil {
+			opened.Close()
+		}
 		if connectors.KindOf(err) != c.kind {
 			t.Errorf("%s: %v (%v)", name, err, connectors.KindOf(err))
 			continue
 		}
-		if e := failed(t, err, c.kind); strings.Contains(e.Error(), a.database.Password) || strings.Contains(e.Error(), "secret") {
+		if e := probe.Failed(t, err, c.kind); strings.Contains(e.Error(), a.database.Password) || strings.Contains(e.Error(), "secret") {
 			t.Errorf("%s: the error repeats the password: %v", name, e)
 		}
 	}
@@ -131,14 +136,14 @@ func TestOnlyReadableTablesOfTheChosenSchemasAreOffered(t *testing.T) {
 		return list
 	}
 	settings := a.settings()
-	want(t, "all", names(settings), "byunique", "x", "Sales 1.Orders", "other.z")
+	probe.Want(t, "all", names(settings), "byunique", "x", "Sales 1.Orders", "other.z")
 	settings["schema"] = "Sales 1, public"
-	want(t, "two schemas", names(settings), "byunique", "x", "Sales 1.Orders")
+	probe.Want(t, "two schemas", names(settings), "byunique", "x", "Sales 1.Orders")
 	c := connect(t, settings)
-	o := open(t, c, "Sales 1.Orders", "id", "x_id.v")
+	o := probe.Open(t, c, "Sales 1.Orders", "id", "x_id.v")
 	a.exec(t, "INSERT INTO x VALUES (1, 'one')")
-	feed := start(t, c, "Sales 1.Orders")
-	o.stored(o.creates(connectors.IntValue(7), text("one")))
-	want(t, "rows", o.rows(), "7: 7 one")
-	want(t, "told", feed.told(), "create 7 map1/1")
+	feed := probe.Start(t, c, "Sales 1.Orders")
+	o.Stored(o.Creates(connectors.IntValue(7), text("one")))
+	probe.Want(t, "rows", o.Rows(), "7: 7 one")
+	probe.Want(t, "told", feed.Told(), "create 7 map1/1")
 }

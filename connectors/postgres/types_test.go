@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/connectortest/probe"
 )
 
 func decimal(t testing.TB, s string) connectors.Value {
@@ -65,16 +66,16 @@ func TestEveryTypeComesBackAtItsLimits(t *testing.T) {
 		if column != "pos" {
 			fields = append(fields, "pos")
 		}
-		o := open(t, c, "x", fields...)
+		o := probe.Open(t, c, "x", fields...)
 		for _, v := range values {
 			n++
 			row := []connectors.Value{connectors.IntValue(n), v, decimal(t, "1")}[:len(fields)]
-			rec := o.stored(o.creates(row...))
+			rec := o.Stored(o.Creates(row...))
 			if rec.Row[1] != v && !(v == connectors.BytesValue(nil) && !rec.Row[1].IsSet()) {
 				t.Errorf("%s: %v %q comes back as %v %q (stored %s)", column, v.Type(), v, rec.Row[1].Type(), rec.Row[1], a.text(t, "SELECT "+column+" FROM x WHERE id = $1::text::int8", fmt.Sprint(n)))
 			}
 			row[0] = connectors.Value{}
-			rec = o.stored(o.updates(rec.ID, row...))
+			rec = o.Stored(o.Updates(rec.ID, row...))
 			found, err := o.Get(t.Context(), []string{rec.ID})
 			if err != nil || found[0].Row[1] != rec.Row[1] {
 				t.Errorf("%s: read as %v, %v", column, found, err)
@@ -101,14 +102,14 @@ func TestValuesThatCannotFitNameValueAndLimit(t *testing.T) {
 		{"ts", connectors.DateTimeValue(time.Date(-5000, 1, 1, 0, 0, 0, 0, time.UTC)), connectors.TooLarge, "between"},
 		{"n", text("NaN"), connectors.Invalid, ""}, {"nn", decimal(t, "1234567"), connectors.TooLarge, "5 digits"},
 	} {
-		o := open(t, c, "x", "id", x.column, "pos")
-		e := o.refused(o.creates(connectors.IntValue(1), x.v, decimal(t, "1")), x.kind)
+		o := probe.Open(t, c, "x", "id", x.column, "pos")
+		e := o.Refused(o.Creates(connectors.IntValue(1), x.v, decimal(t, "1")), x.kind)
 		if !strings.Contains(e.Limit, x.limit) || x.limit != "" && e.Value == "" || e.Message == "" {
 			t.Errorf("%s = %q: %+v", x.column, x.v, e)
 		}
 	}
-	o := open(t, c, "x", "id", "pos")
-	if e := o.refused(o.creates(connectors.IntValue(1), decimal(t, "-1")), connectors.Invalid); e.Message == "" {
+	o := probe.Open(t, c, "x", "id", "pos")
+	if e := o.Refused(o.Creates(connectors.IntValue(1), decimal(t, "-1")), connectors.Invalid); e.Message == "" {
 		t.Errorf("a broken domain: %+v", e)
 	}
 }
@@ -116,14 +117,14 @@ func TestValuesThatCannotFitNameValueAndLimit(t *testing.T) {
 func TestWhatHasNoCanonicalValueIsReadAsText(t *testing.T) {
 	a, c := typed(t)
 	a.exec(t, `INSERT INTO x (id, pos, n, f8, d, ts, tz) VALUES (1, 1, 'NaN', 'NaN', 'infinity', '-infinity', 'infinity'), (2, 1, '-Infinity', 'Infinity', '-infinity', '294276-12-31 23:59:59.999999', '294276-01-01 00:00+00')`)
-	o := open(t, c, "x", "id", "n", "f8", "d", "ts", "tz")
-	want(t, "rows", o.rows(), "1: 1 NaN NaN infinity -infinity infinity", "2: 2 -Infinity +Inf -infinity 294276-12-31 23:59:59 294276-01-01 00:00:00")
-	feed := start(t, c, "x")
+	o := probe.Open(t, c, "x", "id", "n", "f8", "d", "ts", "tz")
+	probe.Want(t, "rows", o.Rows(), "1: 1 NaN NaN infinity -infinity infinity", "2: 2 -Infinity +Inf -infinity 294276-12-31 23:59:59 294276-01-01 00:00:00")
+	feed := probe.Start(t, c, "x")
 	found, err := o.Get(t.Context(), []string{"1"})
 	if err != nil || found[0].Row[1] != text("NaN") || found[0].Row[3] != text("infinity") {
 		t.Errorf("read %v, %v", found, err)
 	}
-	want(t, "nothing happens by itself", feed.told())
+	probe.Want(t, "nothing happens by itself", feed.Told())
 }
 
 func TestColumnsAreDescribedByTheirMeaning(t *testing.T) {
@@ -146,7 +147,7 @@ func TestColumnsAreDescribedByTheirMeaning(t *testing.T) {
 		}
 		got = append(got, d)
 	}
-	want(t, "fields", got, "id: whole number 0 0 0 required", "i2: whole number 0 0 0", "i4: whole number 0 0 0", "i8: whole number 0 0 0", "n: decimal 0 0 0",
+	probe.Want(t, "fields", got, "id: whole number 0 0 0 required", "i2: whole number 0 0 0", "i4: whole number 0 0 0", "i8: whole number 0 0 0", "n: decimal 0 0 0",
 		"n5: decimal 0 5 2", "nn: decimal 0 5 0", "f4: floating point 0 0 0", "f8: floating point 0 0 0", "b: yes/no 0 0 0", "t: text 0 0 0", "v: text 5 0 0", "c: text 5 0 0",
 		"ci: text 0 0 0", "d: date 0 0 0", "ts: date and time 0 0 6", "tz: date and time 0 0 6", "t0: date and time 0 0 0", "ti: text 0 0 0", "iv: text 0 0 0", "arr: text 0 0 0",
 		"u: unique identifier 0 0 0", "j: text 0 0 0", "jb: text 0 0 0", "by: bytes 0 0 0", "e: text 0 0 0", "pos: decimal 0 6 3 required default", "gen: text 0 0 0 read-only",
@@ -155,9 +156,9 @@ func TestColumnsAreDescribedByTheirMeaning(t *testing.T) {
 
 func TestATimeIsCutToTheDigitsOfItsColumn(t *testing.T) {
 	_, c := typed(t)
-	o := open(t, c, "x", "id", "t0", "pos")
+	o := probe.Open(t, c, "x", "id", "t0", "pos")
 	for i, at := range []time.Time{time.Date(2024, 12, 31, 23, 59, 59, 999_999_000, time.UTC), time.Date(1969, 12, 31, 23, 59, 59, 999_999_000, time.UTC)} {
-		rec := o.stored(o.creates(connectors.IntValue(int64(i)), connectors.DateTimeValue(at), decimal(t, "1")))
+		rec := o.Stored(o.Creates(connectors.IntValue(int64(i)), connectors.DateTimeValue(at), decimal(t, "1")))
 		if rec.Row[1] != connectors.DateTimeValue(at.Truncate(time.Second)) {
 			t.Errorf("%v is stored as %v", at, rec.Row[1])
 		}
@@ -202,32 +203,32 @@ func knowsKeys(t *testing.T, typ string, c keyed) {
 		a.exec(t, "INSERT INTO x VALUES (($1::text)::"+strings.TrimSuffix(typ, ` COLLATE "C"`)+", 'old')", v)
 	}
 	conn := a.connect(t)
-	o, feed := open(t, conn, "x", "v"), start(t, conn, "x")
+	o, feed := probe.Open(t, conn, "x", "v"), probe.Start(t, conn, "x")
 	var ids []string
-	for _, row := range o.rows() {
+	for _, row := range o.Rows() {
 		id, _, _ := strings.Cut(row, ": old")
 		ids = append(ids, id)
 	}
-	want(t, "scanned", ids, c.ids...)
+	probe.Want(t, "scanned", ids, c.ids...)
 	for _, s := range []string{"SET DateStyle = 'SQL, DMY'", "SET TimeZone = 'Asia/Kathmandu'", "SET bytea_output = 'escape'", "SET extra_float_digits = 0"} {
 		a.exec(t, s)
 	}
 	a.exec(t, "UPDATE x SET v = 'theirs'")
-	for i, told := range feed.told() {
+	for i, told := range feed.Told() {
 		if told != strings.TrimSpace("update "+c.ids[i]) {
 			t.Errorf("told %q of %q", told, c.ids[i])
 		}
 	}
 	for _, id := range c.ids {
-		rec := o.stored(o.updates(id, text("ours")))
+		rec := o.Stored(o.Updates(id, text("ours")))
 		if rec.ID != id {
 			t.Errorf("%q is answered as %q", id, rec.ID)
 		}
-		want(t, "our update", feed.told(), "update "+id+" map1/1")
-		o.stored(connectors.Write{Op: connectors.Delete, ID: id, If: rec.Version, Mark: "m"})
-		want(t, "our delete", feed.told(), "delete "+id+" m")
+		probe.Want(t, "our update", feed.Told(), "update "+id+" map1/1")
+		o.Stored(connectors.Write{Op: connectors.Delete, ID: id, If: rec.Version, Mark: "m"})
+		probe.Want(t, "our delete", feed.Told(), "delete "+id+" m")
 	}
-	if n := o.count(); n != 0 {
+	if n := count(t, o); n != 0 {
 		t.Errorf("%d are left", n)
 	}
 	for _, id := range []string{"", "x", "1|2", "\x00", "99999999999999999999", "infinity", "'"} { // of no record, whatever the type
@@ -242,14 +243,14 @@ func TestLetterCaseCountsForNothingWhereverCitextIsInstalled(t *testing.T) {
 		a := newApp(t, `CREATE SCHEMA ext`, `CREATE EXTENSION citext SCHEMA `+schema, `CREATE TABLE x (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, code `+schema+`.citext NOT NULL UNIQUE)`,
 			`INSERT INTO x (code) VALUES ('Abc')`)
 		c := a.connect(t)
-		o := openWith(t, c, connectors.Selection{Entity: "x", Fields: []string{"code"}, Key: []int{0}, Company: -1, Fold: connectors.Fold{Case: true}})
+		o := probe.OpenWith(t, c, connectors.Selection{Entity: "x", Fields: []string{"code"}, Key: []int{0}, Company: -1, Fold: connectors.Fold{Case: true}})
 		if !o.Capabilities().Fold.Case {
 			t.Error("the key is said to regard letter case")
 		}
 		if found, err := o.Find(t.Context(), []connectors.Row{{text("aBC")}}); err != nil || len(found) != 1 {
 			t.Errorf("in %s: found %v, %v", schema, found, err)
 		}
-		if r := o.write(o.creates(text("ABC")))[0]; r.Outcome != connectors.Moved {
+		if r := o.Results(o.Creates(text("ABC")))[0]; r.Outcome != connectors.Moved {
 			t.Errorf("in %s: %+v", schema, r)
 		}
 	}

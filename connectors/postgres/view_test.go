@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/connectortest/probe"
 )
 
 func TestAViewIsReadWrittenAndCompared(t *testing.T) {
@@ -20,31 +21,31 @@ func TestAViewIsReadWrittenAndCompared(t *testing.T) {
 	if !ok || len(s.Entities) != 2 || len(e.Blind) == 0 || len(e.Keys) != 1 || e.Keys[0].Fields[0] != "code" {
 		t.Fatalf("described as %+v", s.Entities)
 	}
-	o, feed := open(t, c, "va", "code", "v"), start(t, c, "va")
-	want(t, "rows", o.rows(), "1: one x", "3: three x")
-	want(t, "nothing yet", feed.told())
-	rec := o.write(connectors.Write{Op: connectors.Update, ID: "1", Row: connectors.Row{{}, text("ours")}, Fields: []bool{false, true}})[0].Record
+	o, feed := probe.Open(t, c, "va", "code", "v"), probe.Start(t, c, "va")
+	probe.Want(t, "rows", o.Rows(), "1: one x", "3: three x")
+	probe.Want(t, "nothing yet", feed.Told())
+	rec := o.Results(connectors.Write{Op: connectors.Update, ID: "1", Row: connectors.Row{{}, text("ours")}, Fields: []bool{false, true}})[0].Record
 	a.exec(t, "UPDATE x SET v = 'theirs' WHERE id = 1")
-	stale := o.updates("1", connectors.Value{}, text("lost"))
+	stale := o.Updates("1", connectors.Value{}, text("lost"))
 	stale.If = rec.Version
-	if r := o.write(stale)[0]; r.Outcome != connectors.Moved {
+	if r := o.Results(stale)[0]; r.Outcome != connectors.Moved {
 		t.Errorf("a stale update: %+v", r)
 	}
 	a.exec(t, "INSERT INTO x VALUES (4, 'four', 'x', 'a')")
 	a.exec(t, "DELETE FROM x WHERE id = 3")
 	told := map[string]bool{}
-	for _, each := range feed.told() {
+	for _, each := range feed.Told() {
 		told[each] = true
 	}
 	if len(told) != 3 || !told["update 1"] || !told["create 4"] || !told["delete 3"] {
 		t.Errorf("told %v", told)
 	}
-	want(t, "no more", feed.told())
-	if err := feed.Confirm(t.Context(), feed.at); err != nil {
+	probe.Want(t, "no more", feed.Told())
+	if err := feed.Confirm(t.Context(), feed.At); err != nil {
 		t.Fatal(err)
 	}
 	if err := feed.Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	want(t, "leftovers", a.Leftovers(t))
+	probe.Want(t, "leftovers", a.Leftovers(t))
 }

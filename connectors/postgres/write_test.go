@@ -6,21 +6,22 @@ import (
 	"testing"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/connectortest/probe"
 )
 
 func TestRecordsOfOneBatchMayReferToOneAnother(t *testing.T) {
 	a := newApp(t, `CREATE TABLE x (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, code text NOT NULL UNIQUE, up bigint REFERENCES x)`)
-	o := open(t, a.connect(t), "x", "code", "up.code")
+	o := probe.Open(t, a.connect(t), "x", "code", "up.code")
 	var batch []connectors.Write
 	for i := range 5 { // each under the next, which comes later
 		up := text(fmt.Sprint("n", i+1))
 		if i == 4 {
 			up = connectors.NullValue()
 		}
-		batch = append(batch, o.creates(text(fmt.Sprint("n", i)), up))
+		batch = append(batch, o.Creates(text(fmt.Sprint("n", i)), up))
 	}
-	batch = append(batch, o.creates(text("lost"), text("nobody")))
-	for i, r := range o.write(batch...) {
+	batch = append(batch, o.Creates(text("lost"), text("nobody")))
+	for i, r := range o.Results(batch...) {
 		switch {
 		case i == 5 && (r.Outcome != connectors.Refused || r.Err.Kind != connectors.MissingParent):
 			t.Errorf("an orphan: %+v", r)
@@ -41,24 +42,24 @@ func TestALookupThroughLookupsStaysWithinTheCompany(t *testing.T) {
 		`INSERT INTO class VALUES ('00000000-0000-0000-0000-000000000001', 1, 'c', 1), ('00000000-0000-0000-0000-000000000002', 2, 'c', 2), ('00000000-0000-0000-0000-000000000003', 2, 'only', 2)`)
 	c := a.connect(t)
 	fields := []string{"msdyn_company.cdm_companycode", "code", "class.kind.code", "class.code"}
-	o := openWith(t, c, connectors.Selection{Entity: "x", Fields: fields, Key: []int{0, 1}, Company: 0})
+	o := probe.OpenWith(t, c, connectors.Selection{Entity: "x", Fields: fields, Key: []int{0, 1}, Company: 0})
 	for i, company := range []string{"usmf", "dat"} {
-		rec := o.stored(o.creates(text(company), text("r"), text("k"), text("c")))
+		rec := o.Stored(o.Creates(text(company), text("r"), text("k"), text("c")))
 		if got := a.text(t, "SELECT class FROM x WHERE id = $1::text::int8", rec.ID); !strings.HasSuffix(got, fmt.Sprint(i+1)) {
 			t.Errorf("%s: class %s", company, got)
 		}
 	}
-	e := o.refused(o.creates(text("usmf"), text("s"), text("k"), text("only")), connectors.MissingParent)
+	e := o.Refused(o.Creates(text("usmf"), text("s"), text("k"), text("only")), connectors.MissingParent)
 	if e.ParentKey != "k | only" || e.Parent != "class" {
 		t.Errorf("the error names %q of %q", e.ParentKey, e.Parent)
 	}
-	e = o.refused(o.updates("1", connectors.Value{}, connectors.Value{}, connectors.Value{}, text("only")), connectors.MissingParent)
+	e = o.Refused(o.Updates("1", connectors.Value{}, connectors.Value{}, connectors.Value{}, text("only")), connectors.MissingParent)
 	if e.Field != "class.code" {
 		t.Errorf("the error names %q", e.Field)
 	}
-	o.stored(o.updates("2", connectors.Value{}, connectors.Value{}, connectors.Value{}, text("only")))
+	o.Stored(o.Updates("2", connectors.Value{}, connectors.Value{}, connectors.Value{}, text("only")))
 	a.exec(t, `INSERT INTO class VALUES ('00000000-0000-0000-0000-000000000004', 2, 'only', 2)`)
-	if e = o.refused(o.updates("2", connectors.Value{}, connectors.Value{}, connectors.Value{}, text("only")), connectors.Invalid); !strings.Contains(e.Message, "several") {
+	if e = o.Refused(o.Updates("2", connectors.Value{}, connectors.Value{}, connectors.Value{}, text("only")), connectors.Invalid); !strings.Contains(e.Message, "several") {
 		t.Errorf("an ambiguous parent: %v", e)
 	}
 }
@@ -72,12 +73,12 @@ func TestEachRefusalNamesItsFieldAndTheRestIsStored(t *testing.T) {
 			IF NEW.c = 'ignore' THEN RETURN NULL; END IF; RETURN NEW; END $$`,
 		`CREATE TRIGGER no BEFORE INSERT OR UPDATE ON x FOR EACH ROW EXECUTE FUNCTION no()`,
 		`INSERT INTO x VALUES (1000, 'old', 1, NULL, 77, NULL)`)
-	o := open(t, a.connect(t), "x", "id", "code", "a", "up.code", "b", "c")
+	o := probe.Open(t, a.connect(t), "x", "id", "code", "a", "up.code", "b", "c")
 	null, one := connectors.NullValue(), connectors.IntValue(1)
 	row := func(id int64, change int, v connectors.Value) connectors.Write {
 		r := []connectors.Value{connectors.IntValue(id), text("x"), one, text("there"), null, null}
 		r[change] = v
-		return o.creates(r...)
+		return o.Creates(r...)
 	}
 	cases := []struct {
 		w     connectors.Write
@@ -92,7 +93,7 @@ func TestEachRefusalNamesItsFieldAndTheRestIsStored(t *testing.T) {
 	for i, c := range cases {
 		batch = append(batch, row(int64(100+i), 2, one), c.w)
 	}
-	for i, r := range o.write(batch...) {
+	for i, r := range o.Results(batch...) {
 		if i%2 == 0 {
 			if r.Outcome != connectors.Stored || r.Record.ID != fmt.Sprint(100+i/2) {
 				t.Errorf("record %d: %+v", i, r)
@@ -103,22 +104,22 @@ func TestEachRefusalNamesItsFieldAndTheRestIsStored(t *testing.T) {
 			t.Errorf("case %d: outcome %d, %+v", i/2, r.Outcome, r.Err)
 		}
 	}
-	if n := o.count(); n != 8 {
+	if n := count(t, o); n != 8 {
 		t.Errorf("%d records", n)
 	}
 	for _, c := range []string{"refuse", "ignore"} {
-		o.refused(o.updates("100", connectors.Value{}, connectors.Value{}, connectors.Value{}, connectors.Value{}, connectors.Value{}, text(c)), connectors.Invalid)
+		o.Refused(o.Updates("100", connectors.Value{}, connectors.Value{}, connectors.Value{}, connectors.Value{}, connectors.Value{}, text(c)), connectors.Invalid)
 	}
 	a.exec(t, `CREATE FUNCTION keep() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'`)
 	a.exec(t, `CREATE TRIGGER keep BEFORE DELETE ON x FOR EACH ROW EXECUTE FUNCTION keep()`)
-	o.refused(connectors.Write{Op: connectors.Delete, ID: "100"}, connectors.Invalid)
+	o.Refused(connectors.Write{Op: connectors.Delete, ID: "100"}, connectors.Invalid)
 }
 
 func TestWhatOthersReferToIsKeptAndSaysSo(t *testing.T) {
 	a := newApp(t, `CREATE TABLE up (id bigint PRIMARY KEY, v text)`, `CREATE TABLE x (id bigint PRIMARY KEY, up bigint REFERENCES up)`,
 		`INSERT INTO up VALUES (1, 'a'), (2, 'b')`, `INSERT INTO x VALUES (1, 1)`)
-	o := open(t, a.connect(t), "up", "v")
-	r := o.write(connectors.Write{Op: connectors.Delete, ID: "1"}, connectors.Write{Op: connectors.Delete, ID: "2"})
+	o := probe.Open(t, a.connect(t), "up", "v")
+	r := o.Results(connectors.Write{Op: connectors.Delete, ID: "1"}, connectors.Write{Op: connectors.Delete, ID: "2"})
 	if r[0].Outcome != connectors.Refused || r[0].Err.Kind != connectors.Invalid || r[1].Outcome != connectors.Stored {
 		t.Errorf("results %+v", r)
 	}
@@ -127,37 +128,37 @@ func TestWhatOthersReferToIsKeptAndSaysSo(t *testing.T) {
 func TestAChangedSchemaIsFollowed(t *testing.T) {
 	a := newApp(t, `CREATE TABLE x (id bigint PRIMARY KEY, v varchar(5), w text)`, `INSERT INTO x VALUES (1, 'a', 'b')`)
 	c := a.connect(t)
-	o := open(t, c, "x", "id", "v")
-	want(t, "rows", o.rows(), "1: 1 a")
+	o := probe.Open(t, c, "x", "id", "v")
+	probe.Want(t, "rows", o.Rows(), "1: 1 a")
 	a.exec(t, "ALTER TABLE x DROP COLUMN w")
 	a.exec(t, "ALTER TABLE x ADD COLUMN first text")
-	want(t, "other columns", o.rows(), "1: 1 a")
+	probe.Want(t, "other columns", o.Rows(), "1: 1 a")
 	a.exec(t, "ALTER TABLE x ALTER COLUMN v TYPE varchar(20)")
-	o.stored(o.updates("1", connectors.Value{}, text("longer than five")))
+	o.Stored(o.Updates("1", connectors.Value{}, text("longer than five")))
 	a.exec(t, "ALTER TABLE x ALTER COLUMN id TYPE int")
-	want(t, "another type", o.rows(), "1: 1 longer than five")
+	probe.Want(t, "another type", o.Rows(), "1: 1 longer than five")
 	a.exec(t, "ALTER TABLE x RENAME COLUMN v TO renamed")
 	_, _, err := o.Scan(t.Context(), "", 10)
-	failed(t, err, connectors.NoEntity)
-	_, err = o.Write(t.Context(), []connectors.Write{o.updates("1", connectors.Value{}, text("x"))})
-	failed(t, err, connectors.NoEntity)
+	probe.Failed(t, err, connectors.NoEntity)
+	_, err = o.Write(t.Context(), []connectors.Write{o.Updates("1", connectors.Value{}, text("x"))})
+	probe.Failed(t, err, connectors.NoEntity)
 	a.exec(t, "DROP TABLE x")
 	_, _, err = o.Entity.Count(t.Context())
-	failed(t, err, connectors.NoEntity)
+	probe.Failed(t, err, connectors.NoEntity)
 }
 
 func TestWhatATriggerOfTheAppMakesOfARecordIsReadBackFromItsFirstDay(t *testing.T) {
 	a := newApp(t, plain)
 	c := a.connect(t)
-	start(t, c, "x")
-	o := open(t, c, "x", "id", "v")
-	if rec := o.stored(o.creates(connectors.IntValue(1), text("a"))); rec.Row[1] != text("a") {
+	probe.Start(t, c, "x")
+	o := probe.Open(t, c, "x", "id", "v")
+	if rec := o.Stored(o.Creates(connectors.IntValue(1), text("a"))); rec.Row[1] != text("a") {
 		t.Errorf("stored %v", rec.Row)
 	}
 	a.exec(t, `CREATE FUNCTION shout() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN UPDATE x SET v = upper(v) WHERE id = NEW.id AND v <> upper(v); RETURN NULL; END $$`)
 	a.exec(t, `CREATE CONSTRAINT TRIGGER shout AFTER INSERT OR UPDATE ON x DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION shout()`)
-	for _, w := range []connectors.Write{o.creates(connectors.IntValue(2), text("b")), o.updates("1", connectors.Value{}, text("b"))} {
-		rec := o.stored(w)
+	for _, w := range []connectors.Write{o.Creates(connectors.IntValue(2), text("b")), o.Updates("1", connectors.Value{}, text("b"))} {
+		rec := o.Stored(w)
 		if found, err := o.Get(t.Context(), []string{rec.ID}); err != nil || rec.Row[1] != text("B") || found[0].Version != rec.Version {
 			t.Errorf("%s: answered %v, there is %v", w.Op, rec, found)
 		}
@@ -166,13 +167,23 @@ func TestWhatATriggerOfTheAppMakesOfARecordIsReadBackFromItsFirstDay(t *testing.
 
 func TestARecordWrittenTwiceBesideABadOneIsAnsweredAsItIs(t *testing.T) {
 	a := newApp(t, `CREATE TABLE x (id bigint PRIMARY KEY, v text, n int CHECK (n > 0))`, `INSERT INTO x VALUES (1, 'a', 1)`)
-	o := open(t, a.connect(t), "x", "id", "v", "n")
-	results := o.write(o.updates("1", connectors.Value{}, text("first"), connectors.Value{}), o.creates(connectors.IntValue(2), text("bad"), connectors.IntValue(-1)),
-		o.updates("1", connectors.Value{}, text("second"), connectors.Value{}), o.updates("1", connectors.Value{}, connectors.Value{}, connectors.IntValue(-1)))
+	o := probe.Open(t, a.connect(t), "x", "id", "v", "n")
+	results := o.Results(o.Updates("1", connectors.Value{}, text("first"), connectors.Value{}), o.Creates(connectors.IntValue(2), text("bad"), connectors.IntValue(-1)),
+		o.Updates("1", connectors.Value{}, text("second"), connectors.Value{}), o.Updates("1", connectors.Value{}, connectors.Value{}, connectors.IntValue(-1)))
 	for i, want := range []connectors.Outcome{connectors.Stored, connectors.Refused, connectors.Stored, connectors.Refused} {
 		if r := results[i]; r.Outcome != want || want == connectors.Stored && r.Record.Row[1] != text("second") {
 			t.Errorf("write %d: %+v", i, r)
 		}
 	}
-	want(t, "rows", o.rows(), "1: 1 second 1")
+	probe.Want(t, "rows", o.Rows(), "1: 1 second 1")
+}
+
+// count is how many records the selection has.
+func count(t testing.TB, o *probe.Entity) int {
+	t.Helper()
+	n, exact, err := o.Count(t.Context())
+	if err != nil || !exact {
+		t.Fatalf("count %d, exact %v, %v", n, exact, err)
+	}
+	return int(n)
 }

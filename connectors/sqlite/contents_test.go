@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/connectortest/probe"
 )
 
 // SQLite lets a column hold anything; nothing of it may be lost or stop a scan.
@@ -23,7 +24,7 @@ func TestContentsThatDoNotFitTheirTypeAreReadAsTheyAre(t *testing.T) {
 		{"STRING", "'0012'", "text 12"}, {"TEXT", "x'ff'", "bytes ff"}, {"REAL", "3", "floating point 3"}, {"BLOB", "'a'", "text a"}, {"BLOB", "x''", "bytes "},
 	} {
 		a := newApp(t, "CREATE TABLE x (id INTEGER PRIMARY KEY, v "+c.declared+")", "INSERT INTO x (v) VALUES ("+c.content+")")
-		v := open(t, a.connect(t), "x", "v").get("1")[0].Row[0]
+		v := get(t, probe.Open(t, a.connect(t), "x", "v"), "1")[0].Row[0]
 		if got := fmt.Sprintf("%s %s", v.Type(), v); got != c.want {
 			t.Errorf("%s %s reads as %s, want %s", c.declared, c.content, got, c.want)
 		}
@@ -32,7 +33,7 @@ func TestContentsThatDoNotFitTheirTypeAreReadAsTheyAre(t *testing.T) {
 
 func TestADecimalIsHeldToItsLastDigitWhereTheColumnCan(t *testing.T) {
 	a := newApp(t, "CREATE TABLE x (id INTEGER PRIMARY KEY, n NUMERIC, t DECIMAL TEXT(38,10), d DECIMAL(38,18), f DOUBLE)")
-	o := openWith(t, a.connect(t), connectors.Selection{Entity: "x", Fields: []string{"n", "t", "d", "f"}, Company: -1})
+	o := probe.OpenWith(t, a.connect(t), connectors.Selection{Entity: "x", Fields: []string{"n", "t", "d", "f"}, Company: -1})
 	for _, c := range []struct {
 		field  int
 		digits string
@@ -45,7 +46,7 @@ func TestADecimalIsHeldToItsLastDigitWhereTheColumnCan(t *testing.T) {
 	} {
 		row := make([]connectors.Value, 4)
 		row[c.field], _ = connectors.DecimalValue(c.digits)
-		r := o.write(o.creates(row...))[0]
+		r := o.Results(o.Creates(row...))[0]
 		switch {
 		case !c.stored && (r.Outcome != connectors.Refused || r.Err.Kind != connectors.TooLarge || r.Err.Limit == ""):
 			t.Errorf("%s in field %d: %+v", c.digits, c.field, r)
@@ -59,11 +60,11 @@ func TestADecimalIsHeldToItsLastDigitWhereTheColumnCan(t *testing.T) {
 
 func TestTheVersionTellsChangesOfFieldsThatAreNotSelected(t *testing.T) {
 	a := newApp(t, "CREATE TABLE x (id INTEGER PRIMARY KEY, v TEXT, other TEXT, at DATE)", "INSERT INTO x VALUES (1, 'a', NULL, NULL)")
-	o := open(t, a.connect(t), "x", "v")
+	o := probe.Open(t, a.connect(t), "x", "v")
 	seen := map[string]bool{}
 	for _, edit := range []string{"v = v", "other = ''", "other = 'x'", "other = NULL, at = 'x'", "at = x'78'", "v = 'ab', at = NULL", "v = 'a', other = 'b'"} {
 		a.exec(t, "UPDATE x SET "+edit)
-		version := o.get("1")[0].Version
+		version := get(t, o, "1")[0].Version
 		if !strings.HasPrefix(version, "0-") || seen[version] {
 			t.Errorf("after %s the version is %s", edit, version)
 		}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/connectortest/probe"
 )
 
 func described(t *testing.T, script ...string) *connectors.Schema {
@@ -43,7 +44,7 @@ func TestWhoFillsAFieldIsDescribed(t *testing.T) {
 			got = append(got, fmt.Sprint(table.Name+"."+f.Name+" ", f.Required, f.HasDefault, f.ReadOnly))
 		}
 	}
-	want(t, "required, default, read-only", got, "x.id false true true", "x.a true false false", "x.b true true false", "x.c false false false",
+	probe.Want(t, "required, default, read-only", got, "x.id false true true", "x.a true false false", "x.b true true false", "x.c false false false",
 		"x.d false false true", "x.e false false true", "y.id true true false", "z.id false false false")
 }
 
@@ -57,9 +58,9 @@ func TestKeysAndLookupsAreDescribedAsPaths(t *testing.T) {
 		slices.Sort(all)
 		return all
 	}
-	want(t, "company keys", keys("cdm_company"), "[cdm_companycode]")
-	want(t, "account keys", keys("account"), "[msdyn_company.cdm_companycode accountnumber]")
-	want(t, "order keys", keys("orders"), "[account.accountnumber line]", "[slug]")
+	probe.Want(t, "company keys", keys("cdm_company"), "[cdm_companycode]")
+	probe.Want(t, "account keys", keys("account"), "[msdyn_company.cdm_companycode accountnumber]")
+	probe.Want(t, "order keys", keys("orders"), "[account.accountnumber line]", "[slug]")
 	e, _ := s.Entity("account")
 	if e.Company != "msdyn_company.cdm_companycode" {
 		t.Errorf("the company of accounts is %q", e.Company)
@@ -100,5 +101,5 @@ func TestBookkeepingOfOursIsNoEntity(t *testing.T) {
 	for _, e := range s.Entities {
 		names = append(names, e.Name)
 	}
-	want(t, "entities", names, "practice", "practiced")
+	probe.Want(t, "entities", names, "practice", "practiced")
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/connectortest/probe"
 )
 
 // editsAs names the file that this test binary, started again, is to edit.
@@ -28,9 +29,9 @@ func TestEditsOfAnotherProcess(t *testing.T) {
 
 func TestAnotherProcessesEditsWakeAndAreTold(t *testing.T) {
 	a := newApp(t, `CREATE TABLE x (id INTEGER PRIMARY KEY, v TEXT)`)
-	feed := start(t, a.connect(t), "x")
+	feed := probe.Start(t, a.connect(t), "x")
 	woken := make(chan error, 1)
-	go func() { woken <- feed.Wait(t.Context(), feed.at) }()
+	go func() { woken <- feed.Wait(t.Context(), feed.At) }()
 	other := exec.Command(os.Args[0], "-test.run=^TestEditsOfAnotherProcess$")
 	other.Env = append(os.Environ(), editsAs+"="+a.path)
 	if out, err := other.CombinedOutput(); err != nil {
@@ -40,23 +41,23 @@ func TestAnotherProcessesEditsWakeAndAreTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The delete inside REPLACE stays unseen, as EntitySchema.Blind says.
-	want(t, "changes", feed.told(), "create 1", "update 1", "create 1", "delete 1")
+	probe.Want(t, "changes", feed.Told(), "create 1", "update 1", "create 1", "delete 1")
 }
 
 func TestStopLeavesTheSchemaAsItWas(t *testing.T) {
 	a := newApp(t, `CREATE TABLE x (id INTEGER PRIMARY KEY, v TEXT)`, `CREATE TABLE y (id TEXT PRIMARY KEY)`)
 	before := a.schema(t)
 	c := a.connect(t)
-	x, y := start(t, c, "x"), start(t, c, "y")
+	x, y := probe.Start(t, c, "x"), probe.Start(t, c, "y")
 	if slices.Equal(before, a.schema(t)) {
 		t.Fatal("nothing was installed")
 	}
-	for _, f := range []*stream{x, y} {
+	for _, f := range []*probe.Feed{x, y} {
 		if err := f.Stop(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 	}
-	want(t, "schema", a.schema(t), before...)
+	probe.Want(t, "schema", a.schema(t), before...)
 }
 
 func TestTablesWhoseNamesResembleOursAreCapturedSideBySide(t *testing.T) {
@@ -68,9 +69,9 @@ func TestTablesWhoseNamesResembleOursAreCapturedSideBySide(t *testing.T) {
 	a := newApp(t, script...)
 	c := a.connect(t)
 	for _, name := range names {
-		feed := start(t, c, name)
+		feed := probe.Start(t, c, name)
 		a.exec(t, "INSERT INTO "+quoted(name)+" DEFAULT VALUES")
-		want(t, name, feed.told(), "create 1")
+		probe.Want(t, name, feed.Told(), "create 1")
 	}
 }
 
@@ -96,19 +97,19 @@ func TestAChangeTellsTheRecordsOwnKey(t *testing.T) {
 	for _, change := range all {
 		keys = append(keys, change.Key)
 	}
-	want(t, "keys", keys, "US-001", "US-002", "US-002")
+	probe.Want(t, "keys", keys, "US-001", "US-002", "US-002")
 }
 
 func TestPruningKeepsTheNewestRowOfEachRecordAndNoMore(t *testing.T) {
 	a := newApp(t, `CREATE TABLE x (id TEXT PRIMARY KEY, v INT)`)
-	feed := start(t, a.connect(t), "x")
+	feed := probe.Start(t, a.connect(t), "x")
 	a.exec(t, `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 700) INSERT INTO x SELECT 'r' || i, 0 FROM n`)
 	for i := range 4 {
 		a.exec(t, "UPDATE x SET v = ?", i)
 		a.exec(t, "UPDATE x SET id = 'moved' || id WHERE id = ?", fmt.Sprint("r", i+1))
 		a.exec(t, "DELETE FROM x WHERE id = ?", fmt.Sprint("r", 700-i))
-		feed.toEnd(t)
-		if err := feed.Confirm(t.Context(), feed.at); err != nil {
+		toEnd(t, feed)
+		if err := feed.Confirm(t.Context(), feed.At); err != nil {
 			t.Fatal(err)
 		}
 		// One row for each record, and the newest of all.
@@ -122,11 +123,11 @@ func TestPruningKeepsTheNewestRowOfEachRecordAndNoMore(t *testing.T) {
 }
 
 // toEnd reads on to the end in steps.
-func (s *stream) toEnd(t testing.TB) {
+func toEnd(t testing.TB, s *probe.Feed) {
 	t.Helper()
 	for caughtUp := false; !caughtUp; {
 		var err error
-		if _, s.at, caughtUp, err = s.Changes(t.Context(), s.at, 333); err != nil {
+		if _, s.At, caughtUp, err = s.Changes(t.Context(), s.At, 333); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -142,18 +143,18 @@ func TestACaptureThatWasInterruptedExpiresItsCursors(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			a := newApp(t, `CREATE TABLE x (id INTEGER PRIMARY KEY, v TEXT)`, `INSERT INTO x VALUES (1, 'a')`)
 			c := a.connect(t)
-			feed := start(t, c, "x")
-			o := open(t, c, "x", "v")
+			feed := probe.Start(t, c, "x")
+			o := probe.Open(t, c, "x", "v")
 			for _, s := range edit {
 				a.exec(t, s)
 			}
-			_, _, _, err := feed.Changes(t.Context(), feed.at, 10)
-			failed(t, err, connectors.CursorExpired)
-			again := start(t, c, "x")
-			_, _, _, err = feed.Changes(t.Context(), feed.at, 10)
-			failed(t, err, connectors.CursorExpired)
-			o.stored(o.updates("1", text("b")))
-			want(t, "changes", again.told(), "update 1 map1/1")
+			_, _, _, err := feed.Changes(t.Context(), feed.At, 10)
+			probe.Failed(t, err, connectors.CursorExpired)
+			again := probe.Start(t, c, "x")
+			_, _, _, err = feed.Changes(t.Context(), feed.At, 10)
+			probe.Failed(t, err, connectors.CursorExpired)
+			o.Stored(o.Updates("1", text("b")))
+			probe.Want(t, "changes", again.Told(), "update 1 map1/1")
 		})
 	}
 }
@@ -161,24 +162,24 @@ func TestACaptureThatWasInterruptedExpiresItsCursors(t *testing.T) {
 func TestAnEntityFollowsTheAppsSchema(t *testing.T) {
 	a := newApp(t, `CREATE TABLE x (id INTEGER PRIMARY KEY, v TEXT, w TEXT)`, `INSERT INTO x VALUES (1, 'a', 'b')`)
 	c := a.connect(t)
-	o := open(t, c, "x", "v", "w")
-	feed := start(t, c, "x")
+	o := probe.Open(t, c, "x", "v", "w")
+	feed := probe.Start(t, c, "x")
 	a.exec(t, "ALTER TABLE x ADD COLUMN n INT DEFAULT 5")
-	want(t, "rows", o.rows(), "1: a b")
-	o.stored(o.updates("1", text("c"), connectors.Value{}))
-	want(t, "changes", feed.told(), "update 1 map1/1")
+	probe.Want(t, "rows", o.Rows(), "1: a b")
+	o.Stored(o.Updates("1", text("c"), connectors.Value{}))
+	probe.Want(t, "changes", feed.Told(), "update 1 map1/1")
 	a.exec(t, "ALTER TABLE x RENAME COLUMN w TO z")
 	_, err := o.Get(t.Context(), []string{"1"})
-	if e := failed(t, err, connectors.NoEntity); e.Field != "w" {
+	if e := probe.Failed(t, err, connectors.NoEntity); e.Field != "w" {
 		t.Errorf("the error names %q", e.Field)
 	}
 	a.exec(t, "DROP TABLE x")
 	_, err = o.Get(t.Context(), []string{"1"})
-	failed(t, err, connectors.NoEntity)
+	probe.Failed(t, err, connectors.NoEntity)
 	_, err = feed.Start(t.Context())
-	failed(t, err, connectors.NoEntity)
+	probe.Failed(t, err, connectors.NoEntity)
 	if err := feed.Stop(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	want(t, "schema", a.schema(t))
+	probe.Want(t, "schema", a.schema(t))
 }

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/connectortest/probe"
 	"dualwrite/connectors/sqlite"
 )
 
@@ -18,7 +19,7 @@ func TestAFileThatIsNotThereOrNoDatabaseIsToldSo(t *testing.T) {
 	}
 	for path, want := range map[string]connectors.Kind{filepath.Join(dir, "none.db"): connectors.Unreachable, dir: connectors.Unreachable, plain: connectors.Unreachable, "": connectors.Invalid} {
 		_, err := sqlite.Open(t.Context(), map[string]string{"path": path})
-		if e := failed(t, err, want); e.Error() == "" {
+		if e := probe.Failed(t, err, want); e.Error() == "" {
 			t.Errorf("%s: %v", path, err)
 		}
 	}
@@ -31,28 +32,28 @@ func TestAFileThatVanishesIsUnreachableUntilOneTakesItsPlace(t *testing.T) {
 	a := newApp(t, `CREATE TABLE x (id INTEGER PRIMARY KEY, v TEXT)`, `INSERT INTO x VALUES (1, 'old')`)
 	b := newApp(t, `CREATE TABLE x (id INTEGER PRIMARY KEY, v TEXT, w TEXT)`, `INSERT INTO x VALUES (1, 'new', '')`)
 	c := a.connect(t)
-	o := open(t, c, "x", "v")
-	feed := start(t, c, "x")
+	o := probe.Open(t, c, "x", "v")
+	feed := probe.Start(t, c, "x")
 	waiting := make(chan error, 1)
-	go func() { waiting <- feed.Wait(t.Context(), feed.at) }()
+	go func() { waiting <- feed.Wait(t.Context(), feed.At) }()
 
 	a.vanish(t)
-	_, err := o.Write(t.Context(), []connectors.Write{o.creates(text("lost"))})
-	failed(t, err, connectors.Unreachable)
+	_, err := o.Write(t.Context(), []connectors.Write{o.Creates(text("lost"))})
+	probe.Failed(t, err, connectors.Unreachable)
 	_, _, err = o.Scan(t.Context(), "", 1)
-	failed(t, err, connectors.Unreachable)
+	probe.Failed(t, err, connectors.Unreachable)
 	_, err = c.Health(t.Context())
-	failed(t, err, connectors.Unreachable)
-	failed(t, <-waiting, connectors.Unreachable)
+	probe.Failed(t, err, connectors.Unreachable)
+	probe.Failed(t, <-waiting, connectors.Unreachable)
 
 	b.db.Close()
 	if err := os.Rename(b.path, a.path); err != nil {
 		t.Fatal(err)
 	}
-	want(t, "rows", o.rows(), "1: new")
-	_, _, _, err = feed.Changes(t.Context(), feed.at, 1)
-	failed(t, err, connectors.CursorExpired)
-	o.stored(o.creates(text("found")))
+	probe.Want(t, "rows", o.Rows(), "1: new")
+	_, _, _, err = feed.Changes(t.Context(), feed.At, 1)
+	probe.Failed(t, err, connectors.CursorExpired)
+	o.Stored(o.Creates(text("found")))
 }
 
 // vanish removes the database file and its log files.
@@ -69,17 +70,17 @@ func (a *app) vanish(t testing.TB) {
 func TestAnOldBackupPutBackExpiresTheCursor(t *testing.T) {
 	a := newApp(t, `CREATE TABLE x (id INTEGER PRIMARY KEY, v TEXT)`)
 	c := a.connect(t)
-	feed := start(t, c, "x")
+	feed := probe.Start(t, c, "x")
 	backup := filepath.Join(t.TempDir(), "backup.db")
 	a.exec(t, "VACUUM INTO ?", backup)
 	a.exec(t, "INSERT INTO x VALUES (1, 'lost')")
-	feed.told()
+	feed.Told()
 	a.vanish(t)
 	if err := os.Rename(backup, a.path); err != nil {
 		t.Fatal(err)
 	}
-	_, _, _, err := feed.Changes(t.Context(), feed.at, 10)
-	failed(t, err, connectors.CursorExpired)
+	_, _, _, err := feed.Changes(t.Context(), feed.At, 10)
+	probe.Failed(t, err, connectors.CursorExpired)
 }
 
 func TestAFileThatMayOnlyBeReadIsDenied(t *testing.T) {
@@ -92,5 +93,5 @@ func TestAFileThatMayOnlyBeReadIsDenied(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err := sqlite.Open(t.Context(), map[string]string{"path": a.path})
-	failed(t, err, connectors.Denied)
+	probe.Failed(t, err, connectors.Denied)
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/connectortest/probe"
 )
 
 // Every way a table may identify its rows: the id that a scan tells is the id
@@ -39,45 +40,45 @@ func TestEveryKindOfPrimaryKeyIsANativeID(t *testing.T) {
 func knowsIDs(t *testing.T, a *app, ids []string) {
 	t.Helper()
 	conn := a.connect(t)
-	o := open(t, conn, "x", "v")
-	feed := start(t, conn, "x")
+	o := probe.Open(t, conn, "x", "v")
+	feed := probe.Start(t, conn, "x")
 	var scanned []string
-	for _, row := range o.rows() {
+	for _, row := range o.Rows() {
 		id, _, _ := strings.Cut(row, ": ")
 		scanned = append(scanned, id)
 	}
-	want(t, "scanned", scanned, ids...)
+	probe.Want(t, "scanned", scanned, ids...)
 	a.exec(t, "UPDATE x SET v = v || '!'")
-	for _, told := range feed.told() {
-		if id := strings.TrimPrefix(told, "update"); len(o.get(strings.TrimPrefix(id, " "))) != 1 {
+	for _, told := range feed.Told() {
+		if id := strings.TrimPrefix(told, "update"); len(get(t, o, strings.TrimPrefix(id, " "))) != 1 {
 			t.Errorf("the feed tells %q, which get does not know", told)
 		}
 	}
 	for _, id := range ids {
-		found := o.get(id)
+		found := get(t, o, id)
 		if len(found) != 1 || found[0].ID != id {
 			t.Fatalf("get %q finds %v", id, found)
 		}
-		w := o.updates(id, text("new"))
+		w := o.Updates(id, text("new"))
 		w.If = found[0].Version
-		rec := o.stored(w)
+		rec := o.Stored(w)
 		if rec.ID != id || rec.Row[0] != text("new") {
 			t.Errorf("updated %q to %v", id, rec)
 		}
-		want(t, "an update", feed.told(), "update "+id+" map1/1")
-		o.stored(connectors.Write{Op: connectors.Delete, ID: id, If: rec.Version, Mark: "m"})
-		want(t, "a delete", feed.told(), "delete "+id+" m")
+		probe.Want(t, "an update", feed.Told(), "update "+id+" map1/1")
+		o.Stored(connectors.Write{Op: connectors.Delete, ID: id, If: rec.Version, Mark: "m"})
+		probe.Want(t, "a delete", feed.Told(), "delete "+id+" m")
 	}
-	if left := o.rows(); len(left) != 0 {
+	if left := o.Rows(); len(left) != 0 {
 		t.Errorf("left %v", left)
 	}
 }
 
-func (o *opened) get(ids ...string) []connectors.Record {
-	o.t.Helper()
-	found, err := o.Get(o.t.Context(), ids)
+func get(t testing.TB, o *probe.Entity, ids ...string) []connectors.Record {
+	t.Helper()
+	found, err := o.Get(t.Context(), ids)
 	if err != nil {
-		o.t.Fatal(err)
+		t.Fatal(err)
 	}
 	return found
 }
@@ -85,17 +86,17 @@ func (o *opened) get(ids ...string) []connectors.Record {
 func TestRowsWithoutAPrimaryKeyValueAreLeftOutAndToldSo(t *testing.T) {
 	a := newApp(t, `CREATE TABLE x (id TEXT PRIMARY KEY, v TEXT)`, `INSERT INTO x VALUES (NULL, 'a'), ('1', 'b'), (NULL, 'c')`)
 	c := a.connect(t)
-	o := open(t, c, "x", "v", "id")
-	feed := start(t, c, "x")
-	want(t, "rows", o.rows(), "1: b 1")
+	o := probe.Open(t, c, "x", "v", "id")
+	feed := probe.Start(t, c, "x")
+	probe.Want(t, "rows", o.Rows(), "1: b 1")
 	if n, _, err := o.Count(t.Context()); n != 1 || err != nil {
 		t.Errorf("count is %d, %v", n, err)
 	}
 	a.exec(t, "UPDATE x SET v = 'd' WHERE id IS NULL")
 	a.exec(t, "UPDATE x SET id = '2' WHERE rowid = 1")
 	a.exec(t, "UPDATE x SET id = NULL WHERE id = '1'")
-	want(t, "changes", feed.told(), "update 2", "delete 1")
-	o.refused(o.creates(text("e"), connectors.NullValue()), connectors.Invalid)
+	probe.Want(t, "changes", feed.Told(), "update 2", "delete 1")
+	o.Refused(o.Creates(text("e"), connectors.NullValue()), connectors.Invalid)
 	s, err := c.Describe(t.Context())
 	if err != nil || !strings.Contains(strings.Join(s.Entities[0].Blind, "; "), "primary key value") {
 		t.Errorf("blind: %v, %v", s.Entities[0].Blind, err)
@@ -105,17 +106,17 @@ func TestRowsWithoutAPrimaryKeyValueAreLeftOutAndToldSo(t *testing.T) {
 func TestAGUIDKeyIsMadeUnlessItIsGivenOrTheAppMakesIt(t *testing.T) {
 	a := newApp(t, `CREATE TABLE x (id GUID PRIMARY KEY, v TEXT)`, `CREATE TABLE y (id GUID PRIMARY KEY DEFAULT 'theirs', v TEXT)`)
 	c := a.connect(t)
-	o := open(t, c, "x", "v", "id")
-	rec := o.stored(o.creates(text("a"), connectors.Value{}))
+	o := probe.Open(t, c, "x", "v", "id")
+	rec := o.Stored(o.Creates(text("a"), connectors.Value{}))
 	if len(rec.ID) != 36 || rec.ID[14] != '4' || rec.Row[1] != connectors.GUIDValue(rec.ID) {
 		t.Errorf("made %+v", rec)
 	}
 	const given = "0F8FAD5B-D9CB-469F-A165-70867728950E"
-	if rec = o.stored(o.creates(text("b"), connectors.GUIDValue(given))); rec.ID != strings.ToLower(given) {
+	if rec = o.Stored(o.Creates(text("b"), connectors.GUIDValue(given))); rec.ID != strings.ToLower(given) {
 		t.Errorf("given %s, made %s", given, rec.ID)
 	}
-	if rec = open(t, c, "y", "v").stored(open(t, c, "y", "v").creates(text("a"))); rec.ID != "theirs" {
+	if rec = probe.Open(t, c, "y", "v").Stored(probe.Open(t, c, "y", "v").Creates(text("a"))); rec.ID != "theirs" {
 		t.Errorf("made %s", rec.ID)
 	}
-	open(t, c, "x", "v").stored(open(t, c, "x", "v").creates(text("c")))
+	probe.Open(t, c, "x", "v").Stored(probe.Open(t, c, "x", "v").Creates(text("c")))
 }

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/connectortest/probe"
 )
 
 // quoted is how the test itself writes names, so as not to trust the code under
@@ -43,27 +44,27 @@ func worksUnderNames(t *testing.T, table, column string) {
 	if len(s.Entities) != 1 || s.Entities[0].Name != table || s.Entities[0].Fields[1].Name != column {
 		t.Fatalf("described as %+v", s)
 	}
-	feed := start(t, c, table)
+	feed := probe.Start(t, c, table)
 	for _, fold := range []connectors.Fold{{}, {Case: true, Space: true}} {
-		o := openWith(t, c, connectors.Selection{Entity: table, Fields: []string{column, "up." + column}, Key: []int{0, 1}, Company: -1, Fold: fold})
+		o := probe.OpenWith(t, c, connectors.Selection{Entity: table, Fields: []string{column, "up." + column}, Key: []int{0, 1}, Company: -1, Fold: fold})
 		if fold.Case {
 			if found, err := o.Find(t.Context(), []connectors.Row{{text("CHILD "), text("top")}}); err != nil || len(found) != 1 {
 				t.Fatalf("found %v, %v", found, err)
 			}
 			continue
 		}
-		o.stored(o.creates(text("top"), connectors.NullValue()))
-		o.stored(o.creates(text("child"), text("top")))
-		if e := o.refused(o.updates("2", text("top"), connectors.Value{}), connectors.Duplicate); e.Field != column {
+		o.Stored(o.Creates(text("top"), connectors.NullValue()))
+		o.Stored(o.Creates(text("child"), text("top")))
+		if e := o.Refused(o.Updates("2", text("top"), connectors.Value{}), connectors.Duplicate); e.Field != column {
 			t.Errorf("the error names %q", e.Field)
 		}
 		if found, err := o.Find(t.Context(), []connectors.Row{{text("child"), text("top")}}); err != nil || len(found) != 1 {
 			t.Fatalf("found %v, %v", found, err)
 		}
-		want(t, "rows", o.rows(), "1: top ", "2: child top")
+		probe.Want(t, "rows", o.Rows(), "1: top ", "2: child top")
 	}
-	want(t, "changes", feed.told(), "create 1 map1/1", "create 2 map1/1")
-	if err := feed.Confirm(t.Context(), feed.at); err != nil {
+	probe.Want(t, "changes", feed.Told(), "create 1 map1/1", "create 2 map1/1")
+	if err := feed.Confirm(t.Context(), feed.At); err != nil {
 		t.Fatal(err)
 	}
 	if err := feed.Stop(t.Context()); err != nil {

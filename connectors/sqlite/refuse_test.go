@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/connectortest/probe"
 )
 
 // outcomes spells the results of a batch.
@@ -34,28 +35,28 @@ func TestTheAppsOwnRulesRefuseOneRecordOnly(t *testing.T) {
 		`CREATE TRIGGER keep BEFORE DELETE ON x WHEN OLD.v = 'kept' BEGIN SELECT RAISE(IGNORE); END`,
 		`CREATE TRIGGER unknown AFTER INSERT ON x WHEN NEW.v = 'unknown' BEGIN INSERT INTO x (v) VALUES (NULL), ('made by a trigger'), ('a'); END`)
 	c := a.connect(t)
-	feed := start(t, c, "x")
-	o := open(t, c, "x", "v", "n", "m")
-	create := func(v string) connectors.Write { return o.creates(text(v), connectors.Value{}, connectors.Value{}) }
-	results := o.write(create("a"), create("rollback 1"), create("abort"), create("b"), create("fail"), create("ignore"), create("rollback 2"),
-		o.creates(text("c"), connectors.IntValue(0), connectors.Value{}), create("unknown"), create("kept"), o.creates(text("d"), connectors.Value{}, connectors.NullValue()))
-	want(t, "outcomes", outcomes(results), "stored", "invalid", "invalid", "stored", "invalid", "invalid", "invalid", "invalid", "duplicate", "stored", "invalid")
-	want(t, "rows", o.rows(), "1: a  1", "2: b  1", "3: kept  1")
-	want(t, "changes", feed.told(), "create 1 map1/1", "create 2 map1/1", "create 3 map1/1")
-	want(t, "the app's words", []string{results[2].Err.Message, results[7].Err.Message}, "no such thing here", "CHECK constraint failed: n > 0")
+	feed := probe.Start(t, c, "x")
+	o := probe.Open(t, c, "x", "v", "n", "m")
+	create := func(v string) connectors.Write { return o.Creates(text(v), connectors.Value{}, connectors.Value{}) }
+	results := o.Results(create("a"), create("rollback 1"), create("abort"), create("b"), create("fail"), create("ignore"), create("rollback 2"),
+		o.Creates(text("c"), connectors.IntValue(0), connectors.Value{}), create("unknown"), create("kept"), o.Creates(text("d"), connectors.Value{}, connectors.NullValue()))
+	probe.Want(t, "outcomes", outcomes(results), "stored", "invalid", "invalid", "stored", "invalid", "invalid", "invalid", "invalid", "duplicate", "stored", "invalid")
+	probe.Want(t, "rows", o.Rows(), "1: a  1", "2: b  1", "3: kept  1")
+	probe.Want(t, "changes", feed.Told(), "create 1 map1/1", "create 2 map1/1", "create 3 map1/1")
+	probe.Want(t, "the app's words", []string{results[2].Err.Message, results[7].Err.Message}, "no such thing here", "CHECK constraint failed: n > 0")
 	if e := results[10].Err; e.Field != "m" {
 		t.Errorf("the error names %q", e.Field)
 	}
-	o.refused(connectors.Write{Op: connectors.Delete, ID: "3"}, connectors.Invalid)
+	o.Refused(connectors.Write{Op: connectors.Delete, ID: "3"}, connectors.Invalid)
 }
 
 func TestADeferredForeignKeyRefusesOneRecordOnly(t *testing.T) {
 	a := newApp(t, `CREATE TABLE p (id INTEGER PRIMARY KEY, code TEXT UNIQUE)`,
 		`CREATE TABLE x (id INTEGER PRIMARY KEY, v TEXT UNIQUE, p TEXT REFERENCES p (code) DEFERRABLE INITIALLY DEFERRED)`,
 		`INSERT INTO p VALUES (1, 'there')`)
-	o := open(t, a.connect(t), "x", "v", "p")
-	results := o.write(o.creates(text("1"), text("there")), o.creates(text("2"), text("nowhere")), o.creates(text("3"), text("there")))
-	want(t, "outcomes", outcomes(results), "stored", "missing parent", "stored")
+	o := probe.Open(t, a.connect(t), "x", "v", "p")
+	results := o.Results(o.Creates(text("1"), text("there")), o.Creates(text("2"), text("nowhere")), o.Creates(text("3"), text("there")))
+	probe.Want(t, "outcomes", outcomes(results), "stored", "missing parent", "stored")
 	if e := results[1].Err; e.Field != "p" || e.ParentKey != "nowhere" {
 		t.Errorf("%+v", e)
 	}
@@ -66,23 +67,23 @@ func TestADeferredForeignKeyRefusesOneRecordOnly(t *testing.T) {
 
 func TestAWriteWaitsForTheAppsUsersOnlyAsLongAsItsContext(t *testing.T) {
 	a := newApp(t, `CREATE TABLE x (id INTEGER PRIMARY KEY, v TEXT)`)
-	o := open(t, a.connect(t), "x", "v")
+	o := probe.Open(t, a.connect(t), "x", "v")
 	a.exec(t, "BEGIN IMMEDIATE")
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	_, err := o.Write(ctx, []connectors.Write{o.creates(text("a"))})
-	failed(t, err, connectors.Transient)
+	_, err := o.Write(ctx, []connectors.Write{o.Creates(text("a"))})
+	probe.Failed(t, err, connectors.Transient)
 	if !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("the cause is %v", err)
 	}
 	a.exec(t, "ROLLBACK")
-	o.stored(o.creates(text("a")))
-	want(t, "rows", o.rows(), "1: a")
+	o.Stored(o.Creates(text("a")))
+	probe.Want(t, "rows", o.Rows(), "1: a")
 }
 
 func TestReadOnlyFieldsAreNotWritten(t *testing.T) {
 	a := newApp(t, `CREATE TABLE x (id INTEGER PRIMARY KEY, v TEXT, w TEXT AS (v || '!'))`)
-	o := open(t, a.connect(t), "x", "v", "id", "w")
+	o := probe.Open(t, a.connect(t), "x", "v", "id", "w")
 	for i := range 3 {
 		row := []connectors.Value{text("a"), {}, {}}
 		switch i {
@@ -91,9 +92,9 @@ func TestReadOnlyFieldsAreNotWritten(t *testing.T) {
 		case 2:
 			row[2] = text("x")
 		}
-		if r := o.write(o.creates(row...))[0]; (r.Outcome == connectors.Stored) != (i == 0) {
+		if r := o.Results(o.Creates(row...))[0]; (r.Outcome == connectors.Stored) != (i == 0) {
 			t.Errorf("%v: %s", row, fmt.Sprint(outcomes([]connectors.Result{r})))
 		}
 	}
-	want(t, "rows", o.rows(), "1: a 1 a!")
+	probe.Want(t, "rows", o.Rows(), "1: a 1 a!")
 }

@@ -5,6 +5,7 @@ import (
 	"unicode/utf8"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/connectortest/probe"
 	"dualwrite/connectors/filter"
 )
 
@@ -22,14 +23,14 @@ func FuzzAnyValueComesBackAsItWent(f *testing.F) {
 			t.Skip("no text, or the one that is there")
 		}
 		equal := filter.Compare{Field: "code", Op: filter.Eq, Value: filter.Literal{Kind: filter.TextLiteral, Text: value}}
-		o := openWith(t, c, connectors.Selection{Entity: "x", Fields: []string{"code", "note"}, Key: []int{0}, Company: -1,
+		o := probe.OpenWith(t, c, connectors.Selection{Entity: "x", Fields: []string{"code", "note"}, Key: []int{0}, Company: -1,
 			Filter: filter.And{Left: equal, Right: filter.Match{Field: "note", Op: filter.Contains, Text: value}}})
-		r := o.write(o.creates(text(value), text(value)))[0]
+		r := o.Results(o.Creates(text(value), text(value)))[0]
 		if r.Outcome != connectors.Stored {
 			t.Fatalf("%q: %+v, %v", value, r, r.Err)
 		}
-		defer o.stored(connectors.Write{Op: connectors.Delete, ID: r.Record.ID})
-		o.stored(o.updates(r.Record.ID, connectors.Value{}, text(value+value)))
+		defer o.Stored(connectors.Write{Op: connectors.Delete, ID: r.Record.ID})
+		o.Stored(o.Updates(r.Record.ID, connectors.Value{}, text(value+value)))
 		page, _, err := o.Scan(t.Context(), "", 10)
 		if err != nil || len(page) != 1 || page[0].Row[0] != text(value) || page[0].Row[1] != text(value+value) {
 			t.Errorf("%q scans as %v, %v", value, page, err)
