@@ -142,13 +142,23 @@ func (b *browser) get(path string) *page {
 
 func (b *browser) do(method, path string, form url.Values) *page {
 	b.c.t.Helper()
-	req, err := http.NewRequest(method, b.c.server.URL()+path, strings.NewReader(form.Encode()))
+	kind := ""
+	if form != nil {
+		kind = "application/x-www-form-urlencoded"
+	}
+	return b.send(method, path, kind, strings.NewReader(form.Encode()))
+}
+
+// send makes a request whose body is of a content type, "" for none.
+func (b *browser) send(method, path, kind string, body io.Reader) *page {
+	b.c.t.Helper()
+	req, err := http.NewRequest(method, b.c.server.URL()+path, body)
 	if err != nil {
 		b.c.t.Fatal(err)
 	}
 	req.Header = b.header.Clone()
-	if form != nil {
-		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if kind != "" {
+		req.Header.Set("Content-Type", kind)
 	}
 	res, err := b.client.Do(req)
 	if err != nil {

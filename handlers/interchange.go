@@ -30,6 +30,7 @@ func (h *console) importForm(c echo.Context) (v views.ImportPage, err error) {
 	if v.Page, err = h.web.Page(c, "Import entity maps", "/maps"); err != nil {
 		return v, err
 	}
+	v.Megabytes = interchange.MostBytes >> 20
 	if v.Environments, err = h.store.Environments(c.Request().Context()); err != nil {
 		return v, err
 	}

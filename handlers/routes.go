@@ -4,6 +4,7 @@ import (
 	"github.com/labstack/echo/v4"
 
 	"dualwrite/models"
+	"dualwrite/models/interchange"
 	"dualwrite/static"
 	"dualwrite/web"
 )
@@ -33,7 +34,7 @@ func (h *console) routes() []web.Route {
 		{Method: "GET", Path: "/maps/open", Need: models.Viewer, Handler: h.openMap},
 		{Method: "GET", Path: "/maps/related", Need: models.Viewer, Handler: h.relatedMaps},
 		{Method: "GET", Path: "/maps/import", Need: models.Administrator, Handler: h.importPage},
-		{Method: "POST", Path: "/maps/import", Need: models.Administrator, Handler: h.importMaps},
+		{Method: "POST", Path: "/maps/import", Need: models.Administrator, Takes: 2 * interchange.MostBytes, Handler: h.importMaps},
 
 		// A new map.
 		{Method: "GET", Path: "/maps/new", Need: models.Administrator, Handler: h.newMapPage},

@@ -7,6 +7,7 @@ type ImportPage struct {
 	Page
 	Environments []models.Environment
 	Environment  int64
+	Megabytes    int // largest file that is read
 	Paste        string
 	Read         bool         // the file was read; Notes, Would and Ready say what came of it
 	Notes        []ImportNote // what was taken, what not, why

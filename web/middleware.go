@@ -14,9 +14,6 @@ import (
 	"dualwrite/static"
 )
 
-// bodyLimit is the most that a request may carry.
-const bodyLimit = "1M"
-
 // use adds the middleware in the order in which requests pass it. All of it
 // runs after routing, so each step may ask which route matched.
 func (s *Server) use() {
@@ -26,10 +23,10 @@ func (s *Server) use() {
 		s.logRequest,
 		s.headers,
 		s.checkHost,
-		middleware.BodyLimit(bodyLimit),
 		s.loadSession,
 		s.authorize,
 		s.checkOrigin,
+		s.limitBody,
 		middleware.CSRFWithConfig(middleware.CSRFConfig{
 			TokenLookup:    "header:" + echo.HeaderXCSRFToken + ",form:_csrf",
 			ContextKey:     csrfKey,

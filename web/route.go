@@ -16,6 +16,7 @@ type Route struct {
 	Method  string
 	Path    string      // as Echo spells it: "/maps/:id"
 	Need    models.Role // the weakest role that may call it, or Public
+	Takes   int64       // most bytes that a request may carry, 0 for usualBody
 	Handler echo.HandlerFunc
 }
 
