@@ -8,9 +8,6 @@ import (
 	"dualwrite/connectors/sqlcore"
 )
 
-// comparePage is how many records are compared at a time.
-const comparePage = 1000
-
 // comparison goes through a view and its image, a page at a time.
 type comparison struct {
 	*plan
@@ -18,17 +15,10 @@ type comparison struct {
 	view string
 }
 
-// differs is a record of a view that is not what the image says.
-type differs struct {
-	op      connectors.Op
-	id      string
-	version string
-}
-
 // page compares the records after one; next is nil behind the last.
-func (c *comparison) page(ctx context.Context, after []any) (found []differs, next []any, err error) {
+func (c *comparison) page(ctx context.Context, after []any) (found []sqlcore.Difference, next []any, err error) {
 	var records []connectors.Record
-	q := c.Page(after, comparePage)
+	q := c.Page(after, sqlcore.ComparePage)
 	err = c.l.query(ctx, q.SQL, q.Args, func(raw []any) error {
 		records = append(records, c.record(raw))
 		return nil
@@ -45,53 +35,39 @@ func (c *comparison) page(ctx context.Context, after []any) (found []differs, ne
 		image[str(raw[0])] = str(raw[1])
 		return nil
 	})
-	for _, r := range records {
-		was, there := image[r.ID]
-		switch {
-		case !there:
-			found = append(found, differs{connectors.Create, r.ID, r.Version})
-		case was != r.Version:
-			found = append(found, differs{connectors.Update, r.ID, r.Version})
-		}
+	if len(records) == sqlcore.ComparePage {
+		next, _ = c.idArgs(records[len(records)-1].ID)
 	}
-	if len(records) == comparePage {
-		next, _ = c.idArgs(records[comparePage-1].ID)
-	}
-	return found, next, err
+	return sqlcore.Changed(records, image), next, err
 }
 
 // gone looks for records of the image, after one, that the view shows no more;
 // next is nil behind the last.
-func (c *comparison) gone(ctx context.Context, after []any) (found []differs, next []any, err error) {
+func (c *comparison) gone(ctx context.Context, after []any) (found []sqlcore.Difference, next []any, err error) {
 	var ids []string
 	text := "SELECT id FROM " + quote(imageName(c.view)) + " WHERE id > " + sqlcore.Mark + " ORDER BY id LIMIT " + sqlcore.Mark
-	err = c.l.query(ctx, text, append(after, comparePage), func(raw []any) error {
+	err = c.l.query(ctx, text, append(after, sqlcore.ComparePage), func(raw []any) error {
 		ids = append(ids, str(raw[0]))
 		return nil
 	})
-	there := map[string]bool{}
+	var shown []connectors.Record
 	if err == nil {
-		err = c.get(ctx, c.l, ids, func(r connectors.Record) { there[r.ID] = true })
+		err = c.get(ctx, c.l, ids, func(r connectors.Record) { shown = append(shown, r) })
 	}
-	for _, id := range ids {
-		if !there[id] {
-			found = append(found, differs{op: connectors.Delete, id: id})
-		}
+	if len(ids) == sqlcore.ComparePage {
+		next = []any{ids[len(ids)-1]}
 	}
-	if len(ids) == comparePage {
-		next = []any{ids[comparePage-1]}
-	}
-	return found, next, err
+	return sqlcore.Gone(ids, shown), next, err
 }
 
 // note makes the image say what the view shows and, unless that is how it
 // begins, logs the difference.
-func (c *comparison) note(ctx context.Context, found []differs, begins bool) error {
+func (c *comparison) note(ctx context.Context, found []sqlcore.Difference, begins bool) error {
 	var ids, image, log []any
 	for _, d := range found {
-		ids, log = append(ids, d.id), append(log, string(d.op), d.id)
-		if d.op != connectors.Delete {
-			image = append(image, d.id, d.version)
+		ids, log = append(ids, d.ID), append(log, string(d.Op), d.ID)
+		if d.Op != connectors.Delete {
+			image = append(image, d.ID, d.Version)
 		}
 	}
 	if len(found) == 0 {
@@ -133,7 +109,7 @@ func (c *comparison) locked(ctx context.Context, look look, after []any, begins 
 }
 
 // look finds the differences of one page.
-type look func(c *comparison, ctx context.Context, after []any) (found []differs, next []any, err error)
+type look func(c *comparison, ctx context.Context, after []any) (found []sqlcore.Difference, next []any, err error)
 
 // through looks page by page from a beginning to the end, and once more where
 // there is something to note.

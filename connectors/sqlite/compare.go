@@ -8,9 +8,6 @@ import (
 	"dualwrite/connectors/sqlcore"
 )
 
-// comparePage is how many records are compared at a time.
-const comparePage = 1000
-
 // comparison goes through a view and its image, a page at a time.
 type comparison struct {
 	*plan
@@ -25,17 +22,10 @@ func (c *catalog) comparison(view string) (*comparison, error) {
 	return &comparison{p, view}, nil
 }
 
-// differs is a record of a view that is not what the image says.
-type differs struct {
-	op      connectors.Op
-	id      string
-	version string
-}
-
 // page compares the records after one; next is nil behind the last.
-func (c *comparison) page(ctx context.Context, q querier, after []any) (found []differs, next []any, err error) {
+func (c *comparison) page(ctx context.Context, q querier, after []any) (found []sqlcore.Difference, next []any, err error) {
 	var records []connectors.Record
-	f := c.Page(after, comparePage)
+	f := c.Page(after, sqlcore.ComparePage)
 	if err = c.query(ctx, q, bound(f.SQL), f.Args, func(r connectors.Record) { records = append(records, r) }); err != nil {
 		return nil, nil, err
 	}
@@ -43,19 +33,10 @@ func (c *comparison) page(ctx context.Context, q querier, after []any) (found []
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, r := range records {
-		was, there := image[r.ID]
-		switch {
-		case !there:
-			found = append(found, differs{connectors.Create, r.ID, r.Version})
-		case was != r.Version:
-			found = append(found, differs{connectors.Update, r.ID, r.Version})
-		}
+	if len(records) == sqlcore.ComparePage {
+		next, _ = parseID(c.Table, records[len(records)-1].ID)
 	}
-	if len(records) == comparePage {
-		next, _ = parseID(c.Table, records[comparePage-1].ID)
-	}
-	return found, next, nil
+	return sqlcore.Changed(records, image), next, nil
 }
 
 func (c *comparison) image(ctx context.Context, q querier, records []connectors.Record) (map[string]string, error) {
@@ -77,8 +58,8 @@ func (c *comparison) image(ctx context.Context, q querier, records []connectors.
 }
 
 // gone looks for records of the image, after one, that the view shows no more;
-// next is "" behind the last.
-func (c *comparison) gone(ctx context.Context, q querier, after string) (found []differs, next string, err error) {
+// next is nil behind the last.
+func (c *comparison) gone(ctx context.Context, q querier, after []any) (found []sqlcore.Difference, next []any, err error) {
 	var ids []string
 	query := "SELECT id FROM " + from(imageName(c.view)) + " WHERE id > ? ORDER BY id LIMIT ?"
 	err = each(ctx, q, query, func(r *sql.Rows) error {
@@ -86,34 +67,29 @@ func (c *comparison) gone(ctx context.Context, q querier, after string) (found [
 		err := r.Scan(&id)
 		ids = append(ids, id)
 		return err
-	}, after, comparePage)
-	there := map[string]bool{}
+	}, append(after, sqlcore.ComparePage)...)
+	var shown []connectors.Record
 	if err == nil {
-		err = c.get(ctx, q, ids, func(r connectors.Record) { there[r.ID] = true })
+		err = c.get(ctx, q, ids, func(r connectors.Record) { shown = append(shown, r) })
 	}
-	for _, id := range ids {
-		if !there[id] {
-			found = append(found, differs{op: connectors.Delete, id: id})
-		}
+	if len(ids) == sqlcore.ComparePage {
+		next = []any{ids[len(ids)-1]}
 	}
-	if len(ids) == comparePage {
-		next = ids[comparePage-1]
-	}
-	return found, next, err
+	return sqlcore.Gone(ids, shown), next, err
 }
 
 // note makes the image say what the view shows and, unless that is how it
 // begins, logs the difference.
-func (c *comparison) note(s *session, found []differs, begins bool) error {
+func (c *comparison) note(s *session, found []sqlcore.Difference, begins bool) error {
 	for _, d := range found {
 		var err error
-		if d.op == connectors.Delete {
-			_, err = s.exec("DELETE FROM "+from(imageName(c.view))+" WHERE id = ?", d.id)
+		if d.Op == connectors.Delete {
+			_, err = s.exec("DELETE FROM "+from(imageName(c.view))+" WHERE id = ?", d.ID)
 		} else {
-			_, err = s.exec("INSERT OR REPLACE INTO "+from(imageName(c.view))+" (id, version) VALUES (?, ?)", d.id, d.version)
+			_, err = s.exec("INSERT OR REPLACE INTO "+from(imageName(c.view))+" (id, version) VALUES (?, ?)", d.ID, d.Version)
 		}
 		if err == nil && !begins {
-			_, err = s.exec("INSERT INTO "+from(logName(c.view))+" (op, id, at) VALUES (?, ?, "+nowSQL+")", string(d.op), d.id)
+			_, err = s.exec("INSERT INTO "+from(logName(c.view))+" (op, id, at) VALUES (?, ?, "+nowSQL+")", string(d.Op), d.ID)
 		}
 		if err != nil {
 			return err
@@ -140,33 +116,23 @@ func (c *comparison) begin(ctx context.Context, s *session) error {
 // page and takes the write lock, which the app's users wait for, only where there
 // is something to note.
 func (f *feed) refresh(ctx context.Context) error {
-	var after []any
+	if err := f.through(ctx, (*comparison).page, nil); err != nil {
+		return err
+	}
+	return f.through(ctx, (*comparison).gone, []any{""})
+}
+
+// look finds the differences of one page.
+type look func(c *comparison, ctx context.Context, q querier, after []any) (found []sqlcore.Difference, next []any, err error)
+
+// through looks page by page from a beginning to the end.
+func (f *feed) through(ctx context.Context, look look, after []any) error {
 	for {
-		next, err := f.step(ctx, func(ctx context.Context, q querier, c *comparison) ([]differs, []any, error) {
-			return c.page(ctx, q, after)
-		})
-		if err != nil {
+		next, err := f.step(ctx, look, after)
+		if after = next; err != nil || next == nil {
 			return err
 		}
-		if after = next; next == nil {
-			break
-		}
 	}
-	last := []any{""}
-	for last != nil {
-		next, err := f.step(ctx, func(ctx context.Context, q querier, c *comparison) ([]differs, []any, error) {
-			found, id, err := c.gone(ctx, q, last[0].(string))
-			if id == "" {
-				return found, nil, err
-			}
-			return found, []any{id}, err
-		})
-		if err != nil {
-			return err
-		}
-		last = next
-	}
-	return nil
 }
 
 // compareAt compares when the entity is a view whose log holds nothing after a
@@ -194,9 +160,9 @@ func (f *feed) compareAt(ctx context.Context, since connectors.Cursor) error {
 
 // step looks for differences and, where there are any, looks again under the
 // write lock and notes them.
-func (f *feed) step(ctx context.Context, look func(context.Context, querier, *comparison) ([]differs, []any, error)) (next []any, err error) {
+func (f *feed) step(ctx context.Context, look look, after []any) (next []any, err error) {
 	some := false
-	within := func(ctx context.Context, q querier, cat *catalog, work func(*comparison, []differs) error) error {
+	within := func(ctx context.Context, q querier, cat *catalog, work func(*comparison, []sqlcore.Difference) error) error {
 		if !cat.isView(f.table) || !cat.captures(f.table) {
 			next, some = nil, false
 			return nil
@@ -205,21 +171,21 @@ func (f *feed) step(ctx context.Context, look func(context.Context, querier, *co
 		if err != nil {
 			return err
 		}
-		var found []differs
-		if found, next, err = look(ctx, q, c); err != nil {
+		var found []sqlcore.Difference
+		if found, next, err = look(c, ctx, q, after); err != nil {
 			return err
 		}
 		some = len(found) > 0
 		return work(c, found)
 	}
 	err = f.c.read(ctx, "compare", f.table, func(ctx context.Context, q querier, cat *catalog) error {
-		return within(ctx, q, cat, func(*comparison, []differs) error { return nil })
+		return within(ctx, q, cat, func(*comparison, []sqlcore.Difference) error { return nil })
 	})
 	if err != nil || !some {
 		return next, err
 	}
 	err = f.c.write(ctx, "compare", f.table, func(ctx context.Context, s *session, cat *catalog) error {
-		return within(ctx, s, cat, func(c *comparison, found []differs) error { return c.note(s, found, false) })
+		return within(ctx, s, cat, func(c *comparison, found []sqlcore.Difference) error { return c.note(s, found, false) })
 	})
 	return next, err
 }
