@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/cespare/xxhash/v2"
+
 	"dualwrite/connectors"
 	"dualwrite/models"
 )
@@ -81,22 +83,26 @@ func (w *worker) once(ctx context.Context, items []*item, p *progress) (err erro
 	if err := w.conclude(ctx, items, p); err != nil {
 		return err
 	}
-	w.e.echoes.end(w.sent, true, w.unheard(items))
+	w.e.echoes.end(w.sent, true, w.heard(items))
 	return nil
 }
 
-// unheard lists the records of own writes whose change must be looked at all
-// the same: the link has no version of what was stored, since the app made
+// heard lists the records of own writes whose change need not be looked at. The
+// others' must: the link has no version of what was stored, since the app made
 // something else of it, or there is no link.
-func (w *worker) unheard(items []*item) map[uint64][]string {
-	out := map[uint64][]string{}
+func (w *worker) heard(items []*item) map[uint64][]uint64 {
+	out := map[uint64][]uint64{}
 	for _, it := range items {
 		for side, a := range it.wrote {
-			if a == leave {
+			if a == leave || it.out != inStep {
 				continue
 			}
-			if l := &it.verdict.link.Sides[side]; it.out != inStep || a != deleteRecord && l.Version == "" {
-				out[it.sent[side]] = append(out[it.sent[side]], l.ID)
+			id, l := it.pending[side].ID, &it.verdict.link.Sides[side]
+			if a != deleteRecord {
+				id = l.ID
+			}
+			if a == deleteRecord || l.Version != "" {
+				out[it.sent[side]] = append(out[it.sent[side]], xxhash.Sum64String(id))
 			}
 		}
 	}

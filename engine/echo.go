@@ -9,15 +9,18 @@ import (
 	"sync"
 	"time"
 
+	"github.com/cespare/xxhash/v2"
+
 	"dualwrite/connectors"
 	"dualwrite/models"
 )
 
 // echoes knows the writes of this process whose outcome is stored in links, so
 // that the changes they cause need not be looked at (I11). It is told by the
-// mark that a write carries and the app's log gives back. A mark of another
-// process, or of a write whose outcome was not stored, means nothing: its
-// changes are worked on like anybody's.
+// mark that a write carries and the app's log gives back, together with the
+// record: what the app changes by itself because of a write, as by a cascade, may
+// bear the mark too. A mark of another process, or of a write whose outcome was
+// not stored, means nothing: its changes are worked on like anybody's.
 type echoes struct {
 	mu     sync.Mutex
 	prefix string // unlike that of any other process
@@ -30,16 +33,16 @@ type ownWrite struct {
 	by     models.Use
 	done   chan struct{} // closed when the outcome is stored, or will never be
 	stored bool
-	open   []string // native ids whose change must be looked at all the same: few
+	heard  []uint64 // hashes of the native ids whose outcome is in links, ascending
 }
 
 func newEchoes() *echoes {
 	return &echoes{prefix: strconv.FormatUint(rand.Uint64(), 36) + ".", writes: map[uint64]*ownWrite{}}
 }
 
-// echoesKept bounds how many writes are remembered. An echo that comes later
-// than so many writes costs a read.
-const echoesKept = 4096
+// echoesKept bounds how many writes are remembered, of 8 bytes a record. An echo
+// that comes later than so many writes costs a read.
+const echoesKept = 1024
 
 // begin gives a write its mark.
 func (e *echoes) begin(by models.Use) (mark string, id uint64) {
@@ -50,14 +53,17 @@ func (e *echoes) begin(by models.Use) (mark string, id uint64) {
 	return e.prefix + strconv.FormatUint(e.last, 36), e.last
 }
 
-// end says what became of writes: stored in links but for the open ids of each,
-// or not known.
-func (e *echoes) end(ids []uint64, stored bool, open map[uint64][]string) {
+// end says what became of writes: not known, or stored in links for the native
+// ids of each.
+func (e *echoes) end(ids []uint64, stored bool, heard map[uint64][]uint64) {
+	for _, hashes := range heard {
+		slices.Sort(hashes)
+	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	for _, id := range ids {
 		w := e.writes[id]
-		w.stored, w.open = stored, open[id]
+		w.stored, w.heard = stored, heard[id]
 		close(w.done)
 		if !stored {
 			delete(e.writes, id)
@@ -79,14 +85,18 @@ func (e *echoes) makers(ctx context.Context, batch []connectors.Change) []models
 	ctx, cancel := context.WithTimeout(ctx, patienceWithOwn)
 	defer cancel()
 	for i := range batch {
-		if w := e.write(batch[i].Origin); w != nil && w.over(ctx) && w.stored && !slices.Contains(w.open, batch[i].ID) {
+		w := e.write(batch[i].Origin)
+		if w == nil || !w.over(ctx) || !w.stored {
+			continue
+		}
+		if _, ours := slices.BinarySearch(w.heard, xxhash.Sum64String(batch[i].ID)); ours {
 			out[i] = w.by
 		}
 	}
 	return out
 }
 
-// over waits for the outcome, after which stored and open stay as they are.
+// over waits for the outcome, after which stored and heard stay as they are.
 func (w *ownWrite) over(ctx context.Context) bool {
 	select {
 	case <-w.done:

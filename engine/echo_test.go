@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cespare/xxhash/v2"
+
 	"dualwrite/connectors"
 	"dualwrite/models"
 )
@@ -21,11 +23,11 @@ func TestOnlyAWriteWithAStoredOutcomeIsTakenForAnEcho(t *testing.T) {
 	e, use := newEchoes(), models.Use{MapID: 7, Side: models.Right}
 	stored, a := e.begin(use)
 	lost, b := e.begin(use)
-	altered, c := e.begin(use)
-	e.end([]uint64{a, c}, true, map[uint64][]string{c: {"1"}})
+	cascade, c := e.begin(use) // the app changed the record because of a write of another one
+	e.end([]uint64{a, c}, true, map[uint64][]uint64{a: {xxhash.Sum64String("1")}, c: {xxhash.Sum64String("2")}})
 	e.end([]uint64{b}, false, nil)
 	other, _ := newEchoes().begin(use) // of another process, which counts alike
-	got := e.makers(t.Context(), changesBy(stored, lost, altered, other, "", "somebody's"))
+	got := e.makers(t.Context(), changesBy(stored, lost, cascade, other, "", "somebody's"))
 	for i, want := range []models.Use{use, {}, {}, {}, {}, {}} {
 		if got[i] != want {
 			t.Errorf("change %d was made by %v, want %v", i, got[i], want)
@@ -48,7 +50,7 @@ func TestABatchWaitsForOwnWritesOnceAndNotForEachChange(t *testing.T) {
 	mark, id := e.begin(models.Use{MapID: 8})
 	ended, end := context.WithCancel(t.Context())
 	end()
-	e.end([]uint64{id}, true, nil)
+	e.end([]uint64{id}, true, map[uint64][]uint64{id: {xxhash.Sum64String("1")}})
 	if got := e.makers(ended, changesBy(mark)); got[0].MapID != 8 {
 		t.Error("an outcome that is known is not asked for in vain")
 	}

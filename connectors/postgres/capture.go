@@ -27,19 +27,40 @@ const captureTable = `CREATE TABLE IF NOT EXISTS dualwrite.capture (
 	form text NOT NULL,
 	pruned text NOT NULL DEFAULT '')`
 
-// The names of the triggers. Triggers of one event fire in the order of their
-// names; ours comes first, so that what an app's trigger does to the same record
-// is logged after the change that fired it.
+// The names of the triggers. A statement's rows are noted together, from the
+// tables of its transition, which costs a tenth of noting each row. What that
+// cannot tell is which record has got another native id: those are noted one by
+// one. Whoever changes a partitioned table, or one that others inherit from, may
+// change rows of another table than the one that the statement names, so there
+// every row is noted by itself.
 const (
+	insertTrigger   = "!dualwrite_insert"
+	updateTrigger   = "!dualwrite_update"
+	deleteTrigger   = "!dualwrite_delete"
+	renameTrigger   = "!dualwrite_rename"
 	rowTrigger      = "!dualwrite_row"
 	truncateTrigger = "!dualwrite_truncate"
 )
+
+// triggerNames lists them as SQL does.
+const triggerNames = "('" + insertTrigger + "', '" + updateTrigger + "', '" + deleteTrigger + "', '" + renameTrigger + "', '" + rowTrigger + "', '" + truncateTrigger + "')"
+
+// triggersOf is how many of them the table r has while its capture is whole.
+const triggersOf = "CASE WHEN r.relkind = 'p' OR r.relkind = 'r' AND EXISTS (SELECT 1 FROM pg_catalog.pg_inherits i WHERE i.inhrelid = r.oid) THEN 2 WHEN r.relkind = 'r' THEN 5 ELSE 0 END"
 
 // capture names what is installed for a table.
 type capture struct {
 	oid   string
 	table *sqlcore.Table
+	byRow bool // a statement may name another table
 }
+
+func (r *relation) capture() capture {
+	return capture{r.oid, r.table, r.kind == "p" || r.child}
+}
+
+// id is the native id of a row, as text that goes by its bytes.
+func (c capture) id(prefix string) string { return c.table.IDSQL(dialect{}, prefix) }
 
 func logOf(oid string) string      { return "dualwrite.log_" + oid }
 func sequenceOf(oid string) string { return "dualwrite.seq_" + oid }
@@ -54,13 +75,20 @@ func (c capture) install() []string {
 	if c.table.View {
 		return append(script, c.installCompare()...)
 	}
+	script = append(script, c.noteFunction(), c.truncateFunction(),
+		"REVOKE ALL ON FUNCTION dualwrite.note_"+c.oid+"(), dualwrite.truncated_"+c.oid+"() FROM PUBLIC")
+	note := " EXECUTE FUNCTION dualwrite.note_" + c.oid + "()"
+	if c.byRow {
+		script = append(script, "CREATE TRIGGER "+quote(rowTrigger)+" AFTER INSERT OR UPDATE OR DELETE"+on+" FOR EACH ROW"+note)
+	} else {
+		script = append(script,
+			"CREATE TRIGGER "+quote(insertTrigger)+" AFTER INSERT"+on+" REFERENCING NEW TABLE AS dualwrite_rows FOR EACH STATEMENT"+note,
+			"CREATE TRIGGER "+quote(updateTrigger)+" AFTER UPDATE"+on+" REFERENCING NEW TABLE AS dualwrite_rows FOR EACH STATEMENT"+note,
+			"CREATE TRIGGER "+quote(deleteTrigger)+" AFTER DELETE"+on+" REFERENCING OLD TABLE AS dualwrite_rows FOR EACH STATEMENT"+note,
+			"CREATE TRIGGER "+quote(renameTrigger)+" AFTER UPDATE"+on+" FOR EACH ROW WHEN ("+c.id("OLD.")+" <> "+c.id("NEW.")+")"+note)
+	}
 	return append(script,
-		c.rowFunction(),
-		c.truncateFunction(),
-		"REVOKE ALL ON FUNCTION dualwrite.note_"+c.oid+"(), dualwrite.truncated_"+c.oid+"() FROM PUBLIC",
-		"CREATE TRIGGER "+quote(rowTrigger)+" AFTER INSERT OR UPDATE OR DELETE"+on+" FOR EACH ROW EXECUTE FUNCTION dualwrite.note_"+c.oid+"()",
-		"CREATE TRIGGER "+quote(truncateTrigger)+" AFTER TRUNCATE"+on+" FOR EACH STATEMENT EXECUTE FUNCTION dualwrite.truncated_"+c.oid+"()",
-	)
+		"CREATE TRIGGER "+quote(truncateTrigger)+" AFTER TRUNCATE"+on+" FOR EACH STATEMENT EXECUTE FUNCTION dualwrite.truncated_"+c.oid+"()")
 }
 
 // uninstall removes what install makes; its triggers go with the functions,
@@ -96,12 +124,39 @@ func sleepLock(oid string) string {
 	return strconv.Itoa(sleepClass) + ", " + strconv.Itoa(int(int32(uint32(n))))
 }
 
-// rowFunction notes one row. The mark counts only for rows that our statement
-// itself changed, not for what triggers and cascades of the app do within it:
-// they work deeper than the first trigger (I11).
-func (c capture) rowFunction() string {
+// noteFunction notes the rows of a statement, or one row. The mark counts for
+// what our statement itself changed, not for what triggers of the app do within
+// it: they work deeper than the first trigger (I11). What a cascade within the
+// table does bears the mark too.
+func (c capture) noteFunction() string {
 	log, prefix := logOf(c.oid), c.oid+":"
-	oldID, newID := c.table.IDSQL(dialect{}, "OLD."), c.table.IDSQL(dialect{}, "NEW.")
+	oldID, newID, rowID := c.id("OLD."), c.id("NEW."), c.id("r.")
+	note := `
+	IF TG_LEVEL = 'STATEMENT' THEN
+		IF TG_OP = 'UPDATE' AND current_setting('dualwrite.renamed', true) = '` + c.oid + `' THEN
+			PERFORM set_config('dualwrite.renamed', '', true);
+			INSERT INTO ` + log + ` (op, id, origin) SELECT 'u', ` + rowID + `, mark FROM dualwrite_rows AS r
+				WHERE NOT EXISTS (SELECT 1 FROM ` + log + ` AS l WHERE l.tx = pg_current_xact_id() AND l.old_id IS NOT NULL AND l.id = ` + rowID + `);
+			RETURN NULL;
+		END IF;
+		INSERT INTO ` + log + ` (op, id, origin) SELECT CASE TG_OP WHEN 'INSERT' THEN 'c' WHEN 'UPDATE' THEN 'u' ELSE 'd' END::"char", ` + rowID + `, mark FROM dualwrite_rows AS r;
+		IF NOT FOUND THEN
+			RETURN NULL;
+		END IF;
+	ELSE
+		PERFORM set_config('dualwrite.renamed', '` + c.oid + `', true);
+		INSERT INTO ` + log + ` (op, id, old_id, origin) VALUES ('u', ` + newID + `, ` + oldID + `, mark);
+	END IF;`
+	if c.byRow {
+		note = `
+	IF TG_OP = 'INSERT' THEN
+		INSERT INTO ` + log + ` (op, id, origin) VALUES ('c', ` + newID + `, mark);
+	ELSIF TG_OP = 'UPDATE' THEN
+		INSERT INTO ` + log + ` (op, id, old_id, origin) VALUES ('u', ` + newID + `, nullif(` + oldID + `, ` + newID + `), mark);
+	ELSE
+		INSERT INTO ` + log + ` (op, id, origin) VALUES ('d', ` + oldID + `, mark);
+	END IF;`
+	}
 	return "CREATE FUNCTION dualwrite.note_" + c.oid + "()" + functionOptions + literal(`
 DECLARE
 	mark text;
@@ -109,14 +164,7 @@ BEGIN
 	IF pg_trigger_depth() = 1 THEN
 		mark := current_setting('dualwrite.mark', true);
 		mark := CASE WHEN starts_with(mark, '`+prefix+`') THEN substr(mark, length('`+prefix+`') + 1) END;
-	END IF;
-	IF TG_OP = 'INSERT' THEN
-		INSERT INTO `+log+` (op, id, origin) VALUES ('c', `+newID+`, mark);
-	ELSIF TG_OP = 'UPDATE' THEN
-		INSERT INTO `+log+` (op, id, old_id, origin) VALUES ('u', `+newID+`, nullif(`+oldID+`, `+newID+`), mark);
-	ELSE
-		INSERT INTO `+log+` (op, id, origin) VALUES ('d', `+oldID+`, mark);
-	END IF;
+	END IF;`+note+`
 	IF NOT pg_try_advisory_xact_lock_shared(`+sleepLock(c.oid)+`) THEN
 		PERFORM pg_notify('dualwrite', '`+c.oid+`');
 	END IF;

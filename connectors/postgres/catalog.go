@@ -23,6 +23,7 @@ type relation struct {
 	kind        string           // pg_class.relkind
 	rowSecurity bool             // a policy may refuse single records
 	inherited   bool             // other tables inherit from it
+	child       bool             // it inherits from another table
 	makeID      bool             // the app gives new records no native id
 	constraints map[string][]int // columns of constraints and unique indexes, by name
 	form        string           // of the columns: it changes with their types and limits
@@ -116,7 +117,7 @@ const columnsQuery = `WITH RECURSIVE domain(oid, base, modifier, required) AS (
 		CASE WHEN l.oid <> b.typcollation THEN quote_ident(ln.nspname) || '.' || quote_ident(l.collname) END,
 		coalesce(NOT l.collisdeterministic, false)::text,
 		(SELECT string_agg(e.enumlabel, E'\n' ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum e WHERE e.enumtypid = b.oid),
-		(c.relkind = 'r' AND c.relhassubclass)::text
+		(c.relkind = 'r' AND c.relhassubclass)::text, EXISTS (SELECT 1 FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid)::text
 	FROM pg_catalog.pg_class c
 	JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 	JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -142,7 +143,7 @@ func (r *catalogReader) column(v row) error {
 			name = v.text(1) + "." + name
 		}
 		t := &sqlcore.Table{Name: name, Schema: v.text(1), Base: v.text(2), View: v.text(3) != "r" && v.text(3) != "p"}
-		rel = &relation{oid: v.text(0), table: t, kind: v.text(3), rowSecurity: v.text(5) == "true", inherited: v.text(20) == "true", constraints: map[string][]int{}}
+		rel = &relation{oid: v.text(0), table: t, kind: v.text(3), rowSecurity: v.text(5) == "true", inherited: v.text(20) == "true", child: v.text(21) == "true", constraints: map[string][]int{}}
 		r.byOID[rel.oid], r.relations[name] = rel, rel
 		r.Add(t)
 	}

@@ -72,8 +72,8 @@ type state struct {
 
 const stateQuery = `SELECT c.relation::text, c.epoch, c.form, c.pruned,
 		(extract(epoch FROM pg_postmaster_start_time()) * 1000000)::int8::text, (SELECT timeline_id::text FROM pg_control_checkpoint()),
-		(coalesce(to_regclass($2::text)::oid = c.relation, false) AND (SELECT CASE WHEN r.relkind IN ('r', 'p') THEN 2 ELSE 0 END FROM pg_catalog.pg_class r WHERE r.oid = c.relation) = (SELECT count(*) FROM pg_catalog.pg_trigger t
-			WHERE t.tgrelid = c.relation AND t.tgname IN ('` + rowTrigger + `', '` + truncateTrigger + `') AND t.tgenabled IN ('O', 'A')))::text
+		(coalesce(to_regclass($2::text)::oid = c.relation, false) AND (SELECT ` + triggersOf + ` FROM pg_catalog.pg_class r WHERE r.oid = c.relation) = (SELECT count(*) FROM pg_catalog.pg_trigger t
+			WHERE t.tgrelid = c.relation AND t.tgname IN ` + triggerNames + ` AND t.tgenabled IN ('O', 'A')))::text
 	FROM dualwrite.capture c WHERE c.entity = $1::text`
 
 func (f *feed) addState(p *pipeline, regclass string, into *state) {

@@ -75,7 +75,7 @@ func (f *feed) Start(ctx context.Context) (next connectors.Cursor, err error) {
 // install leaves the capture as it must be, and says what is there.
 func (f *feed) install(ctx context.Context, conn *pgconn.PgConn, rel *relation) (state, error) {
 	var s state
-	c, regclass := capture{rel.oid, rel.table}, dialect{}.From(rel.table)
+	c, regclass := rel.capture(), dialect{}.From(rel.table)
 	err := f.inTransaction(ctx, conn, func() error {
 		there, err := captureThere(ctx, conn)
 		if err != nil {

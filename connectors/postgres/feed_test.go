@@ -133,7 +133,7 @@ func TestWhatTheAppDoesWithinOurTransactionIsNotOurs(t *testing.T) {
 	if rec.Row[2] != connectors.IntValue(1) {
 		t.Errorf("read back before the app's trigger: %v", rec.Row)
 	}
-	probe.Want(t, "our create and the app's update", top.Told(), "create 1 map1/1", "update 1")
+	probe.Want(t, "our create and the app's update", top.Told(), "update 1", "create 1 map1/1")
 	probe.Want(t, "the app's own", part.Told(), "create 101")
 	o.Stored(o.Updates("1", connectors.IntValue(2), connectors.Value{}, connectors.Value{}))
 	probe.Want(t, "ours, renamed", top.Told(), "update 1>2 map1/1")
@@ -157,7 +157,7 @@ func TestTruncateExpiresTheCursor(t *testing.T) {
 
 func TestCaptureThatWasInterruptedExpiresTheCursor(t *testing.T) {
 	for name, do := range map[string][]string{
-		"trigger dropped":  {`DROP TRIGGER "!dualwrite_row" ON x`},
+		"trigger dropped":  {`DROP TRIGGER "!dualwrite_update" ON x`},
 		"trigger disabled": {`ALTER TABLE x DISABLE TRIGGER ALL`},
 		"table replaced":   {`DROP TABLE x`, plain},
 		"table renamed":    {`ALTER TABLE x RENAME TO y`},

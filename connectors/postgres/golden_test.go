@@ -84,11 +84,12 @@ func TestStatementsAreTheReviewedOnes(t *testing.T) {
 	} {
 		out.Add(w.name, p.statementFor(p.prepare(0, w.Write)).sql)
 	}
-	c := capture{"4711", p.Table}
+	c := capture{oid: "4711", table: p.Table}
 	out.Add("capture", strings.Join(c.install(), ";\n"))
 	view := *p.Table
 	view.View = true
-	v := capture{"4712", &view}
+	out.Add("capture of a partitioned table", strings.Join(capture{oid: "4713", table: p.Table, byRow: true}.install(), ";\n"))
+	v := capture{oid: "4712", table: &view}
 	out.Add("capture of a view", strings.Join(v.install(), ";\n"))
 	out.Add("comparison of a view", v.compare())
 	out.Check(t, "statements.sql")

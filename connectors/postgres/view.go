@@ -89,7 +89,7 @@ func (f *feed) refresh(ctx context.Context, conn *pgconn.PgConn, at cursor) erro
 	if rel == nil || !rel.table.View || at.to != nil || at.oid != rel.oid {
 		return nil
 	}
-	err = f.inTransaction(ctx, conn, func() error { return script(ctx, conn, capture{rel.oid, rel.table}.compare()) })
+	err = f.inTransaction(ctx, conn, func() error { return script(ctx, conn, rel.capture().compare()) })
 	if slices.Contains([]string{undefinedTable, undefinedSchema}, code(err)) {
 		return expired("capture was stopped")
 	}

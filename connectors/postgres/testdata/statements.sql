@@ -114,12 +114,20 @@ BEGIN
 		mark := current_setting(''dualwrite.mark'', true);
 		mark := CASE WHEN starts_with(mark, ''4711:'') THEN substr(mark, length(''4711:'') + 1) END;
 	END IF;
-	IF TG_OP = ''INSERT'' THEN
-		INSERT INTO dualwrite.log_4711 (op, id, origin) VALUES (''c'', replace(replace(NEW."number"::text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') || ''|'' || replace(replace((to_json(NEW."day") #>> ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|''), mark);
-	ELSIF TG_OP = ''UPDATE'' THEN
-		INSERT INTO dualwrite.log_4711 (op, id, old_id, origin) VALUES (''u'', replace(replace(NEW."number"::text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') || ''|'' || replace(replace((to_json(NEW."day") #>> ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|''), nullif(replace(replace(OLD."number"::text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') || ''|'' || replace(replace((to_json(OLD."day") #>> ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|''), replace(replace(NEW."number"::text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') || ''|'' || replace(replace((to_json(NEW."day") #>> ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'')), mark);
+	IF TG_LEVEL = ''STATEMENT'' THEN
+		IF TG_OP = ''UPDATE'' AND current_setting(''dualwrite.renamed'', true) = ''4711'' THEN
+			PERFORM set_config(''dualwrite.renamed'', '''', true);
+			INSERT INTO dualwrite.log_4711 (op, id, origin) SELECT ''u'', replace(replace(r."number"::text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') || ''|'' || replace(replace((to_json(r."day") #>> ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|''), mark FROM dualwrite_rows AS r
+				WHERE NOT EXISTS (SELECT 1 FROM dualwrite.log_4711 AS l WHERE l.tx = pg_current_xact_id() AND l.old_id IS NOT NULL AND l.id = replace(replace(r."number"::text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') || ''|'' || replace(replace((to_json(r."day") #>> ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|''));
+			RETURN NULL;
+		END IF;
+		INSERT INTO dualwrite.log_4711 (op, id, origin) SELECT CASE TG_OP WHEN ''INSERT'' THEN ''c'' WHEN ''UPDATE'' THEN ''u'' ELSE ''d'' END::"char", replace(replace(r."number"::text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') || ''|'' || replace(replace((to_json(r."day") #>> ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|''), mark FROM dualwrite_rows AS r;
+		IF NOT FOUND THEN
+			RETURN NULL;
+		END IF;
 	ELSE
-		INSERT INTO dualwrite.log_4711 (op, id, origin) VALUES (''d'', replace(replace(OLD."number"::text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') || ''|'' || replace(replace((to_json(OLD."day") #>> ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|''), mark);
+		PERFORM set_config(''dualwrite.renamed'', ''4711'', true);
+		INSERT INTO dualwrite.log_4711 (op, id, old_id, origin) VALUES (''u'', replace(replace(NEW."number"::text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') || ''|'' || replace(replace((to_json(NEW."day") #>> ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|''), replace(replace(OLD."number"::text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') || ''|'' || replace(replace((to_json(OLD."day") #>> ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|''), mark);
 	END IF;
 	IF NOT pg_try_advisory_xact_lock_shared(25719, 4711) THEN
 		PERFORM pg_notify(''dualwrite'', ''4711'');
@@ -133,8 +141,47 @@ BEGIN
 	RETURN NULL;
 END';
 REVOKE ALL ON FUNCTION dualwrite.note_4711(), dualwrite.truncated_4711() FROM PUBLIC;
-CREATE TRIGGER "!dualwrite_row" AFTER INSERT OR UPDATE OR DELETE ON "sales"."the ""children""" FOR EACH ROW EXECUTE FUNCTION dualwrite.note_4711();
+CREATE TRIGGER "!dualwrite_insert" AFTER INSERT ON "sales"."the ""children""" REFERENCING NEW TABLE AS dualwrite_rows FOR EACH STATEMENT EXECUTE FUNCTION dualwrite.note_4711();
+CREATE TRIGGER "!dualwrite_update" AFTER UPDATE ON "sales"."the ""children""" REFERENCING NEW TABLE AS dualwrite_rows FOR EACH STATEMENT EXECUTE FUNCTION dualwrite.note_4711();
+CREATE TRIGGER "!dualwrite_delete" AFTER DELETE ON "sales"."the ""children""" REFERENCING OLD TABLE AS dualwrite_rows FOR EACH STATEMENT EXECUTE FUNCTION dualwrite.note_4711();
+CREATE TRIGGER "!dualwrite_rename" AFTER UPDATE ON "sales"."the ""children""" FOR EACH ROW WHEN (replace(replace(OLD."number"::text, E'\\', E'\\\\'), '|', E'\\|') || '|' || replace(replace((to_json(OLD."day") #>> '{}'), E'\\', E'\\\\'), '|', E'\\|') <> replace(replace(NEW."number"::text, E'\\', E'\\\\'), '|', E'\\|') || '|' || replace(replace((to_json(NEW."day") #>> '{}'), E'\\', E'\\\\'), '|', E'\\|')) EXECUTE FUNCTION dualwrite.note_4711();
 CREATE TRIGGER "!dualwrite_truncate" AFTER TRUNCATE ON "sales"."the ""children""" FOR EACH STATEMENT EXECUTE FUNCTION dualwrite.truncated_4711();
+
+-- capture of a partitioned table
+DROP FUNCTION IF EXISTS dualwrite.note_4713() CASCADE;
+DROP FUNCTION IF EXISTS dualwrite.truncated_4713() CASCADE;
+DROP TABLE IF EXISTS dualwrite.log_4713, dualwrite.image_4713;
+CREATE TABLE dualwrite.log_4713 (seq bigint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME dualwrite.seq_4713) PRIMARY KEY, tx xid8 NOT NULL DEFAULT pg_current_xact_id(), op "char" NOT NULL, id text, old_id text, origin text, at timestamptz NOT NULL DEFAULT clock_timestamp());
+CREATE INDEX ON dualwrite.log_4713 (tx, seq);
+CREATE FUNCTION dualwrite.note_4713() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1 AS E'
+DECLARE
+	mark text;
+BEGIN
+	IF pg_trigger_depth() = 1 THEN
+		mark := current_setting(''dualwrite.mark'', true);
+		mark := CASE WHEN starts_with(mark, ''4713:'') THEN substr(mark, length(''4713:'') + 1) END;
+	END IF;
+	IF TG_OP = ''INSERT'' THEN
+		INSERT INTO dualwrite.log_4713 (op, id, origin) VALUES (''c'', replace(replace(NEW."number"::text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') || ''|'' || replace(replace((to_json(NEW."day") #>> ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|''), mark);
+	ELSIF TG_OP = ''UPDATE'' THEN
+		INSERT INTO dualwrite.log_4713 (op, id, old_id, origin) VALUES (''u'', replace(replace(NEW."number"::text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') || ''|'' || replace(replace((to_json(NEW."day") #>> ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|''), nullif(replace(replace(OLD."number"::text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') || ''|'' || replace(replace((to_json(OLD."day") #>> ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|''), replace(replace(NEW."number"::text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') || ''|'' || replace(replace((to_json(NEW."day") #>> ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'')), mark);
+	ELSE
+		INSERT INTO dualwrite.log_4713 (op, id, origin) VALUES (''d'', replace(replace(OLD."number"::text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') || ''|'' || replace(replace((to_json(OLD."day") #>> ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|''), mark);
+	END IF;
+	IF NOT pg_try_advisory_xact_lock_shared(25719, 4713) THEN
+		PERFORM pg_notify(''dualwrite'', ''4713'');
+	END IF;
+	RETURN NULL;
+END';
+CREATE FUNCTION dualwrite.truncated_4713() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1 AS '
+BEGIN
+	INSERT INTO dualwrite.log_4713 (op) VALUES (''t'');
+	PERFORM pg_notify(''dualwrite'', ''4713'');
+	RETURN NULL;
+END';
+REVOKE ALL ON FUNCTION dualwrite.note_4713(), dualwrite.truncated_4713() FROM PUBLIC;
+CREATE TRIGGER "!dualwrite_row" AFTER INSERT OR UPDATE OR DELETE ON "sales"."the ""children""" FOR EACH ROW EXECUTE FUNCTION dualwrite.note_4713();
+CREATE TRIGGER "!dualwrite_truncate" AFTER TRUNCATE ON "sales"."the ""children""" FOR EACH STATEMENT EXECUTE FUNCTION dualwrite.truncated_4713();
 
 -- capture of a view
 DROP FUNCTION IF EXISTS dualwrite.note_4712() CASCADE;
