@@ -43,7 +43,7 @@ func house() []room {
 		{folder: "connectors/dataverse", may: odata, tests: practiceServers},
 		{folder: "connectors/finops", may: odata, tests: practiceServers},
 		{folder: "connectors/connectortest", may: vocabulary},
-		{folder: "connectors/connectortest/probe", may: vocabulary[:1]},
+		{folder: "connectors/connectortest/probe", may: []string{"connectors", "connectors/sqltest"}},
 		{folder: "connectors/practice", may: []string{"static", "connectors/practice/service", "connectors/practice/cds", "connectors/practice/fno"}, tests: []string{"models"}},
 		{folder: "connectors/practice/practicetest", may: []string{"connectors/practice"}},
 		{folder: "connectors/practice/service"},

@@ -1,71 +1,48 @@
 package mysql_test
 
 import (
-	"context"
 	"fmt"
 	"testing"
-	"time"
 
 	"dualwrite/connectors"
 	"dualwrite/connectors/connectortest/probe"
 	"dualwrite/connectors/sqltest"
 )
 
-// TestAConnectionCutAtAnyMessageDoublesNothing cuts a batch at every message that
-// goes either way. The kind of the error must not claim that nothing was stored
-// when it was, and sending the batch again must store the rest once.
 func TestAConnectionCutAtAnyMessageDoublesNothing(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, itemsTable)
 	proxy := sqltest.NewProxy(t, a.Database)
 	c := connect(t, settings(proxy.Through(a.Database)))
-	probe.Start(t, c, "items")
+	feed := probe.Start(t, c, "items")
 	o := probe.Open(t, c, "items", "id", "n")
-	for _, way := range []sqltest.Direction{sqltest.ToServer, sqltest.ToClient} {
-		for n := 0; ; n++ {
-			a.exec(t, "DELETE FROM items")
-			a.exec(t, "INSERT INTO items (id) VALUES (1), (2)")
-			batch := []connectors.Write{
-				o.Creates(connectors.IntValue(10), connectors.IntValue(1)), o.Creates(connectors.IntValue(11), connectors.IntValue(1)),
-				o.Updates("1", connectors.Value{}, connectors.IntValue(5)), {Op: connectors.Delete, ID: "2", Mark: "map1/1"},
-			}
-			if _, err := o.Get(t.Context(), []string{"1"}); err != nil { // a connection that stands
+	const stored, moved = connectors.Stored, connectors.Moved
+	cut := probe.Cut{
+		Entity: o, Feed: feed,
+		Batch: func(round int) []connectors.Write {
+			at := int64(10 * round)
+			a.exec(t, "INSERT INTO items (id) VALUES (?), (?)", at+1, at+2)
+			held, err := o.Get(t.Context(), []string{fmt.Sprint(at + 1)})
+			if err != nil {
 				t.Fatal(err)
 			}
-			done := proxy.CutAtMessage(way, n)
-			ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-			_, err := o.Write(ctx, batch)
-			cancel()
-			cut := false
-			select {
-			case <-done:
-				cut = true
-			default:
-				proxy.Cut()
+			update := o.Updates(held[0].ID, connectors.Value{}, connectors.IntValue(5))
+			update.If = held[0].Version
+			return []connectors.Write{
+				o.Creates(connectors.IntValue(at+3), connectors.IntValue(1)), o.Creates(connectors.IntValue(at+4), connectors.IntValue(1)),
+				update, {Op: connectors.Delete, ID: fmt.Sprint(at + 2), Mark: "map1/1"},
 			}
-			held := a.text(t, "SELECT GROUP_CONCAT(CONCAT(id, ':', n) ORDER BY id) FROM items")
-			const before, after = "1:0,2:0", "1:5,10:1,11:1"
-			switch kind := connectors.KindOf(err); {
-			case held != before && held != after:
-				t.Errorf("cut at message %d one way: half of the batch is stored: %s", n, held)
-			case err != nil && kind != connectors.Transient && kind != connectors.Unreachable:
-				t.Errorf("cut at message %d: %v (%v)", n, err, kind)
-			case err != nil && kind == connectors.Unreachable && held != before:
-				t.Errorf("cut at message %d: said that nothing is stored, but %s", n, held)
-			case err == nil && held != after:
-				t.Errorf("cut at message %d: said to be stored, but %s", n, held)
-			}
-			if _, err := o.Write(t.Context(), batch); err != nil {
-				t.Errorf("once more: %v", err)
-			}
-			if held := a.text(t, "SELECT GROUP_CONCAT(CONCAT(id, ':', n) ORDER BY id) FROM items"); held != after {
-				t.Errorf("cut at message %d and sent again: %s", n, held)
-			}
-			if !cut {
-				break
-			}
-		}
+		},
+		Held: func(round int) string {
+			return a.text(t, "SELECT GROUP_CONCAT(CONCAT(id - ?, ':', n) ORDER BY id) FROM items WHERE id DIV 10 = ?", 10*round, round)
+		},
+		Before: "1:0,2:0", After: "1:5,3:1,4:1",
+		First: []connectors.Outcome{stored, stored, stored, stored},
+		Again: []connectors.Outcome{moved, moved, moved, stored},
+		Tries: 1,
+		Told:  2 + 4,
 	}
+	cut.Everywhere(t, proxy)
 }
 
 func TestARestartInTheMiddleEndsCallsAndLosesNothing(t *testing.T) {
