@@ -2,6 +2,7 @@ package connectortest
 
 import (
 	"sync"
+	"testing"
 
 	"dualwrite/connectors"
 )
@@ -64,7 +65,7 @@ func racesUpdates(b *bench) {
 	writer := b.writers(Children)
 	id := r.stored(r.creates(child("usmf", "1").with("quantity", connectors.IntValue(0)))).ID
 	const writers, rounds = 4, 8
-	together(b, writers, func(i int) error {
+	Together(b, writers, func(i int) error {
 		r := writer(i)
 		for done := 0; done < rounds; {
 			found, err := r.Get(b.Context(), []string{id})
@@ -92,7 +93,7 @@ func racesCreates(b *bench) {
 	const writers = 4
 	writer := b.writers(Children)
 	var stored [writers]int
-	together(b, writers, func(i int) error {
+	Together(b, writers, func(i int) error {
 		r := writer(i)
 		for n := range 10 {
 			results, err := r.Write(b.Context(), []connectors.Write{r.creates(child("usmf", string(rune('a'+n))))})
@@ -161,9 +162,9 @@ func outlives(b *bench) {
 	}
 }
 
-// together runs f in n goroutines at once.
-func together(b *bench, n int, f func(i int) error) {
-	b.Helper()
+// Together runs f in n goroutines at once, of which none may fail.
+func Together(t testing.TB, n int, f func(i int) error) {
+	t.Helper()
 	errs := make([]error, n)
 	var wg sync.WaitGroup
 	for i := range n {
@@ -172,7 +173,7 @@ func together(b *bench, n int, f func(i int) error) {
 	wg.Wait()
 	for _, err := range errs {
 		if err != nil {
-			b.Fatal(err)
+			t.Fatal(err)
 		}
 	}
 }

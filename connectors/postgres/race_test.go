@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"strconv"
-	"sync"
 	"testing"
 
 	"dualwrite/connectors"
+	"dualwrite/connectors/connectortest"
 	"dualwrite/connectors/connectortest/probe"
 
 	"github.com/jackc/pgx/v5"
@@ -22,22 +22,20 @@ func TestNoCountIsLostAmongAHundredWriters(t *testing.T) {
 	c, c2 := a.connect(t), a.connect(t)
 	feed := probe.Start(t, c, "x")
 	entities := []*probe.Entity{probe.Open(t, c, "x", "id", "n"), probe.Open(t, c2, "x", "id", "n")}
-	var wg sync.WaitGroup
-	errs := make(chan error, users+ours)
-	for i := range users {
-		conn := a.session(t)
-		wg.Go(func() { errs <- countAsUser(t, conn, i, rounds, records) })
+	var ids []string
+	for i := range records {
+		ids = append(ids, strconv.Itoa(i+1))
 	}
-	for i := range ours {
-		wg.Go(func() { errs <- countAsUs(t, entities[i%2], rounds, records) })
+	var sessions []*pgx.Conn
+	for range users {
+		sessions = append(sessions, a.session(t))
 	}
-	wg.Wait()
-	close(errs)
-	for err := range errs {
-		if err != nil {
-			t.Fatal(err)
+	connectortest.Together(t, users+ours, func(i int) error {
+		if i < users {
+			return countAsUser(t, sessions[i], i, rounds, records)
 		}
-	}
+		return entities[i%2].CountUp(t.Context(), rounds, ids...)
+	})
 	if sum := a.text(t, "SELECT sum(n) FROM x"); sum != strconv.Itoa(rounds*records*(users+ours)) {
 		t.Errorf("counted to %s of %d", sum, rounds*records*(users+ours))
 	}
@@ -69,74 +67,29 @@ func countAsUser(t *testing.T, conn *pgx.Conn, seed, rounds, records int) error 
 	return nil
 }
 
-// countAsUs writes all records in one batch and repeats what has moved.
-func countAsUs(t *testing.T, o *probe.Entity, rounds, records int) error {
-	left := map[string]int{}
-	for i := range records {
-		left[strconv.Itoa(i+1)] = rounds
-	}
-	for len(left) > 0 {
-		var ids []string
-		for id := range left {
-			ids = append(ids, id)
-		}
-		found, err := o.Get(t.Context(), ids)
-		if err != nil {
-			return err
-		}
-		var batch []connectors.Write
-		for _, rec := range found {
-			w := o.Updates(rec.ID, connectors.Value{}, connectors.IntValue(rec.Row[1].Int()+1))
-			w.If = rec.Version
-			batch = append(batch, w)
-		}
-		results, err := o.Write(t.Context(), batch)
-		if err != nil {
-			return err
-		}
-		for i, r := range results {
-			switch {
-			case r.Outcome == connectors.Refused && r.Err.Kind != connectors.Transient:
-				return r.Err
-			case r.Outcome == connectors.Stored:
-				if left[batch[i].ID]--; left[batch[i].ID] == 0 {
-					delete(left, batch[i].ID)
-				}
-			}
-		}
-	}
-	return nil
-}
-
 // Without a unique constraint the promise holds among us.
 func TestNoTwoOfUsCreateOneKeyThatNothingElseGuards(t *testing.T) {
 	a := newApp(t, `CREATE TABLE x (id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, code text, v text)`)
 	c, c2 := a.connect(t), a.connect(t)
 	const writers, keys = 8, 30
-	var wg sync.WaitGroup
-	errs := make(chan error, writers)
+	sel := connectors.Selection{Entity: "x", Fields: []string{"code", "v"}, Key: []int{0}, Company: -1, Fold: connectors.Fold{Case: true}}
+	var entities []*probe.Entity
 	for i := range writers {
-		o := probe.OpenWith(t, []connectors.Connector{c, c2}[i%2], connectors.Selection{Entity: "x", Fields: []string{"code", "v"}, Key: []int{0}, Company: -1, Fold: connectors.Fold{Case: true}})
-		wg.Go(func() {
-			var batch []connectors.Write
-			for k := range keys {
-				code := fmt.Sprintf("k%d", k)
-				if i%2 == 0 {
-					code = fmt.Sprintf("K%d", k)
-				}
-				batch = append(batch, o.Creates(text(code), text("v")))
+		entities = append(entities, probe.OpenWith(t, []connectors.Connector{c, c2}[i%2], sel))
+	}
+	connectortest.Together(t, writers, func(i int) error {
+		o := entities[i]
+		var batch []connectors.Write
+		for k := range keys {
+			code := fmt.Sprintf("k%d", k)
+			if i%2 == 0 {
+				code = fmt.Sprintf("K%d", k)
 			}
-			_, err := o.Write(t.Context(), batch)
-			errs <- err
-		})
-	}
-	wg.Wait()
-	close(errs)
-	for err := range errs {
-		if err != nil {
-			t.Fatal(err)
+			batch = append(batch, o.Creates(text(code), text("v")))
 		}
-	}
+		_, err := o.Write(t.Context(), batch)
+		return err
+	})
 	if n := a.text(t, "SELECT count(*) FROM x"); n != strconv.Itoa(keys) {
 		t.Errorf("%s records of %d keys", n, keys)
 	}
