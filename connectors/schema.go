@@ -53,6 +53,11 @@ type Field struct {
 	// Its value is then the parent's native id, and a selection reads and
 	// writes it as a path: "msdyn_customergroupid.msdyn_groupid".
 	Lookup string
+	// Targets lists the entities, more than one, that a lookup may refer to
+	// records of; Lookup is then "". A path through it names the field to read of
+	// each, and the first that has a record of that value is written:
+	// "customerid.accounts(accountnumber).contacts(emailaddress1)".
+	Targets []string
 	// References names the entity and field that a plain field's value must
 	// exist in, where the app enforces it (a foreign key by value).
 	References string
@@ -69,36 +74,4 @@ type AlternateKey struct {
 type Fold struct {
 	Case  bool // "abc" equals "ABC"
 	Space bool // trailing spaces do not count
-}
-
-// Resolve finds the field that a path ends in, following lookups one name at a
-// time, and the field of the entity itself that the path starts with.
-func (s *Schema) Resolve(entity, path string) (own, end *Field, err error) {
-	e, ok := s.Entity(entity)
-	if !ok {
-		return nil, nil, &Error{Kind: NoEntity, Op: "resolve", Entity: entity, Message: "there is no entity " + entity}
-	}
-	head, rest := CutPath(path)
-	own, ok = e.Field(head)
-	if !ok {
-		return nil, nil, &Error{Kind: NoEntity, Op: "resolve", Entity: entity, Field: path, Message: "there is no field " + head + " in " + entity}
-	}
-	if rest == "" {
-		return own, own, nil
-	}
-	if own.Lookup == "" {
-		return nil, nil, &Error{Kind: NoEntity, Op: "resolve", Entity: entity, Field: path, Message: head + " of " + entity + " is not a lookup"}
-	}
-	_, end, err = s.Resolve(own.Lookup, rest)
-	return own, end, err
-}
-
-// CutPath splits a path at its first step: "a.b.c" gives "a" and "b.c".
-func CutPath(path string) (head, rest string) {
-	for i := 0; i < len(path); i++ {
-		if path[i] == '.' {
-			return path[:i], path[i+1:]
-		}
-	}
-	return path, ""
 }

@@ -105,12 +105,8 @@ func offersOf(schema *connectors.Schema, e *connectors.EntitySchema) []offer {
 		f := &e.Fields[i]
 		o := offer{path: f.Name, typ: f.Type, readOnly: f.ReadOnly,
 			names: []string{plainName(f.Name), plainName(f.Label)}}
-		if f.Lookup != "" {
-			rest := parentKey(schema, f.Lookup)
-			if rest == "" {
-				continue
-			}
-			o.path = f.Name + "." + rest
+		if len(f.Parents()) > 0 {
+			o.path = branchPath(schema, f)
 			_, end, err := schema.Resolve(e.Name, o.path)
 			if err != nil {
 				continue
@@ -120,6 +116,24 @@ func offersOf(schema *connectors.Schema, e *connectors.EntitySchema) []offer {
 		out = append(out, o)
 	}
 	return out
+}
+
+// branchPath is the path through a lookup to the key of the record it refers to,
+// of each entity that has one of one field; "" where none has.
+func branchPath(schema *connectors.Schema, lookup *connectors.Field) string {
+	var branches []connectors.Branch
+	for _, target := range lookup.Parents() {
+		if key := parentKey(schema, target); key != "" {
+			branches = append(branches, connectors.Branch{Entity: target, Path: key})
+		}
+	}
+	switch {
+	case len(branches) == 0:
+		return ""
+	case len(lookup.Targets) == 0:
+		return lookup.Name + "." + branches[0].Path
+	}
+	return lookup.Name + "." + connectors.WriteBranches(branches)
 }
 
 // parentKey is the one field that, besides the legal entity, identifies records

@@ -187,17 +187,31 @@ func (e *Engine) parents(ctx context.Context, m *models.Map) ([2]map[string]bool
 			e.log.Warn("schema not at hand", "map", m.Name, "side", side, "error", err)
 			continue
 		}
-		entity := m.Definition.Endpoint(side).Entity
-		for _, path := range m.Definition.Selected(side) {
-			head, rest := connectors.CutPath(path)
-			if s, ok := schema.Entity(entity); ok && rest != "" {
-				if f, ok := s.Field(head); ok && f.Lookup != entity {
-					out[i][f.Lookup] = true
-				}
+		out[i] = lookedUp(schema, m.Definition.Endpoint(side).Entity, m.Definition.Selected(side))
+	}
+	return out, nil
+}
+
+// lookedUp lists the other entities that paths of an entity lead to.
+func lookedUp(schema *connectors.Schema, entity string, paths []string) map[string]bool {
+	out := map[string]bool{}
+	s, ok := schema.Entity(entity)
+	if !ok {
+		return out
+	}
+	for _, path := range paths {
+		head, rest := connectors.CutPath(path)
+		f, ok := s.Field(head)
+		if !ok {
+			continue
+		}
+		for _, b := range f.Branches(rest) {
+			if b.Entity != entity {
+				out[b.Entity] = true
 			}
 		}
 	}
-	return out, nil
+	return out
 }
 
 // order lists the chosen maps and all they need, prerequisites first, and the

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -16,7 +17,7 @@ type Choice struct {
 	Path     string
 	Label    string
 	Type     string // as people read it: "text", "whole number"
-	Lookup   string // the entity it refers to, "" for an ordinary field
+	Lookup   string // the entities it may refer to, "accounts or contacts"; "" for an ordinary field
 	Limit    string // "20 characters"; "" for none
 	Required bool
 	ReadOnly bool
@@ -39,8 +40,11 @@ func choices(s *connectors.Schema, entity, through string) ([]Choice, error) {
 		var head string
 		head, rest = connectors.CutPath(rest)
 		own, _, err := s.Resolve(entity, head)
-		if err != nil || own.Lookup == "" {
+		switch {
+		case err != nil || len(own.Parents()) == 0 || len(own.Targets) > 0 && prefix != "":
 			return nil, models.Errorf(models.NotFound, "%s of %s is not a lookup", head, entity)
+		case len(own.Targets) > 0:
+			return branchChoices(s, entity, own), nil
 		}
 		entity, prefix = own.Lookup, prefix+head+"."
 	}
@@ -51,10 +55,35 @@ func choices(s *connectors.Schema, entity, through string) ([]Choice, error) {
 	out := make([]Choice, len(e.Fields))
 	for i := range e.Fields {
 		f := &e.Fields[i]
-		out[i] = Choice{Path: prefix + f.Name, Label: f.Label, Type: f.Type.String(), Lookup: f.Lookup, Limit: limit(f), Required: required(f), ReadOnly: f.ReadOnly}
+		out[i] = Choice{Path: prefix + f.Name, Label: f.Label, Type: f.Type.String(), Lookup: parentWords(f), Limit: limit(f), Required: required(f), ReadOnly: f.ReadOnly}
 	}
 	return out, nil
 }
+
+// branchChoices lists where a lookup to records of several entities can lead: to
+// the keys of all of them, then to each field of each.
+func branchChoices(s *connectors.Schema, entity string, own *connectors.Field) (out []Choice) {
+	add := func(path, label string) {
+		if _, f, err := s.Resolve(entity, path); err == nil {
+			out = append(out, Choice{Path: path, Label: label, Type: f.Type.String(), Limit: limit(f)})
+		}
+	}
+	if path := branchPath(s, own); path != "" {
+		add(path, "Key of "+parentWords(own))
+	}
+	for _, target := range own.Targets {
+		if e, ok := s.Entity(target); ok {
+			for i := range e.Fields {
+				f := &e.Fields[i]
+				add(own.Name+"."+connectors.WriteBranches([]connectors.Branch{{Entity: target, Path: f.Name}}), f.Label)
+			}
+		}
+	}
+	return out
+}
+
+// parentWords names the entities that a lookup may refer to, "" for another field.
+func parentWords(f *connectors.Field) string { return strings.Join(f.Parents(), " or ") }
 
 func limit(f *connectors.Field) string {
 	switch {
@@ -124,7 +153,7 @@ func changes(before, after *connectors.Schema, entity string) (out []string) {
 		switch {
 		case !ok:
 			out = append(out, entity+"."+f.Name+" is gone")
-		case *f != *g:
+		case !reflect.DeepEqual(f, g):
 			out = append(out, fmt.Sprintf("%s.%s was %s, is %s", entity, f.Name, fieldWords(f), fieldWords(g)))
 		}
 	}
@@ -167,7 +196,7 @@ func fieldWords(f *connectors.Field) string {
 	for _, more := range []struct {
 		is   bool
 		word string
-	}{{f.Lookup != "", "lookup of " + f.Lookup}, {f.Required, "required"}, {f.ReadOnly, "read-only"}, {f.HasDefault, "with a default"}} {
+	}{{len(f.Parents()) > 0, "lookup of " + parentWords(f)}, {f.Required, "required"}, {f.ReadOnly, "read-only"}, {f.HasDefault, "with a default"}} {
 		if more.is {
 			words += ", " + more.word
 		}

@@ -87,6 +87,11 @@ func (v *validation) target(at, to int) {
 		v.fieldFinding(Blocking, "read-only-target", at, to, path+" is read-only in the "+string(models.Sides[to])+" app", "Copy it from there only, or delete this mapping")
 		return
 	}
+	if len(own.Targets) > 0 && !m.through(to) {
+		v.fieldFinding(Blocking, "lookup-open", at, to, path+" looks up "+parentWords(own)+", and the mapping does not say by which field the record is found",
+			"Map a key field of each instead, as in "+path+"."+connectors.WriteBranches([]connectors.Branch{{Entity: own.Targets[0], Path: "…"}, {Entity: own.Targets[1], Path: "…"}}))
+		return
+	}
 	if end.Lookup != "" && !m.through(to) && from != nil {
 		v.fieldFinding(Advice, "lookup-native", at, to, path+" looks up "+end.Lookup+" and is mapped by that record's native id, which the other app does not know",
 			"Map a key field of "+end.Lookup+" instead: "+path+".…")

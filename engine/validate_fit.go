@@ -67,9 +67,7 @@ func named(s *connectors.Schema, name string) *connectors.EntitySchema {
 	}
 	for _, same := range []func(a, b string) bool{
 		func(a, b string) bool { return bareName(a) == bareName(b) },
-		func(a, b string) bool {
-			return strings.TrimRight(bareName(a), "s") == strings.TrimRight(bareName(b), "s")
-		},
+		func(a, b string) bool { return singular(a) == singular(b) },
 		func(a, b string) bool {
 			return strings.TrimSuffix(bareName(a), "entity") == strings.TrimSuffix(bareName(b), "entity")
 		},
@@ -85,6 +83,15 @@ func named(s *connectors.Schema, name string) *connectors.EntitySchema {
 		}
 	}
 	return nil
+}
+
+// singular is a bare name without what makes it a plural.
+func singular(name string) string {
+	name = bareName(name)
+	if one, ok := strings.CutSuffix(name, "ies"); ok {
+		return one + "y"
+	}
+	return strings.TrimRight(name, "s")
 }
 
 // bareName is a name's letters and digits in lower case.
@@ -135,12 +142,34 @@ func spelled(s *connectors.Schema, e *connectors.EntitySchema, path string) (str
 	if rest == "" {
 		return own.Name, true
 	}
+	if len(own.Targets) > 0 {
+		rest, ok = spelledBranches(s, own, rest)
+		return own.Name + "." + rest, ok
+	}
 	parent, ok := s.Entity(own.Lookup)
 	if !ok {
 		return path, false
 	}
 	rest, ok = spelled(s, parent, rest)
 	return own.Name + "." + rest, ok
+}
+
+// spelledBranches is spelled for what follows a lookup to records of several
+// entities, which may be called by the name of one record.
+func spelledBranches(s *connectors.Schema, own *connectors.Field, rest string) (string, bool) {
+	branches := connectors.ReadBranches(rest)
+	for i, b := range branches {
+		parent := named(s, b.Entity)
+		if parent == nil || !slices.Contains(own.Targets, parent.Name) {
+			return rest, false
+		}
+		path, ok := spelled(s, parent, b.Path)
+		if !ok {
+			return rest, false
+		}
+		branches[i] = connectors.Branch{Entity: parent.Name, Path: path}
+	}
+	return connectors.WriteBranches(branches), len(branches) > 0
 }
 
 func (f *fitting) paths(i int) {

@@ -22,6 +22,10 @@ func (v *validation) keys() {
 			v.about(Blocking, "key-unmapped", "", "the key field "+k.Left+" is not mapped to "+k.Right, "Add this field mapping, both ways")
 		case v.mapped[at].Direction != models.Both:
 			v.fieldFinding(Blocking, "key-one-way", at, 0, "the key field "+k.Left+" is not mapped to "+k.Right+" in both directions", "Map key fields both ways")
+		case v.mapped[at].branches():
+			v.fieldFinding(Blocking, "key-either", at, 0, "the key field "+k.Left+" = "+k.Right+" is read through a lookup to records of several entities, so no unique key can stand on it",
+				"Take another field for the key")
+			return
 		case v.mapped[at].shortens():
 			v.fieldFinding(Blocking, "key-truncated", at, 1, "the key field "+k.Left+" is truncated, so two records could get one key", "Delete the truncate of key fields")
 		}
@@ -60,27 +64,31 @@ func (v *validation) unique(i int, side models.Side) {
 
 // lookups checks that what is written through a lookup names one parent.
 func (v *validation) lookups(side int) {
-	rests := map[string][]string{} // by lookup, what the paths through it end in
-	first := map[string]int{}
-	var order []string
+	type way struct{ lookup, entity string }
+	rests := map[way][]string{} // what the paths that go this way end in
+	first := map[way]int{}
+	var order []way
 	for at := range v.mapped {
 		m := &v.mapped[at]
 		if !m.flows(side) || !m.through(side) {
 			continue
 		}
 		head, rest := connectors.CutPath(m.path(side))
-		if _, known := first[head]; !known {
-			first[head] = at
-			order = append(order, head)
+		for _, b := range m.own[side].Branches(rest) {
+			w := way{head, b.Entity}
+			if _, known := first[w]; !known {
+				first[w] = at
+				order = append(order, w)
+			}
+			rests[w] = append(rests[w], b.Path)
 		}
-		rests[head] = append(rests[head], rest)
 	}
-	for _, head := range order {
-		own := v.mapped[first[head]].own[side]
-		parent, ok := v.schemas[side].Entity(own.Lookup)
-		if ok && !identified(parent, rests[head]) && !native(own, parent, rests[head]) {
-			v.fieldFinding(Blocking, "lookup-no-key", first[head], side, own.Lookup+" has no active alternate key on "+strings.Join(rests[head], " + ")+", so a parent cannot be found by it",
-				"Map the key fields of "+own.Lookup+" through "+head+", or define a unique key on these")
+	for _, w := range order {
+		own := v.mapped[first[w]].own[side]
+		parent, ok := v.schemas[side].Entity(w.entity)
+		if ok && !identified(parent, rests[w]) && !native(own, parent, rests[w]) {
+			v.fieldFinding(Blocking, "lookup-no-key", first[w], side, w.entity+" has no active alternate key on "+strings.Join(rests[w], " + ")+", so a parent cannot be found by it",
+				"Map the key fields of "+w.entity+" through "+w.lookup+", or define a unique key on these")
 		}
 	}
 }

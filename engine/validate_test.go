@@ -93,6 +93,16 @@ func brokenMaps() []broken {
 		{"lookup-native", Advice, "by that record's native id", func(d *models.Definition, _ [2]*connectors.Schema) {
 			d.Fields[2] = models.FieldMapping{Left: "GROUP", Right: "group", Direction: models.LeftToRight, Transforms: []models.Transform{{Type: models.ValueMap, Pairs: []models.ValuePair{{Left: "10", Right: "8d5ecb4a-6a0e-4c3a-9d1e-000000000001"}}}}}
 		}},
+		{"lookup-open", Blocking, "owner looks up groups or companies, and the mapping does not say by which field", func(d *models.Definition, s [2]*connectors.Schema) {
+			s[1].Entities[0].Fields = eitherSchemas()[1].Entities[0].Fields
+			d.Fields[2] = models.FieldMapping{Left: "GROUP", Right: "owner", Direction: models.LeftToRight, Transforms: []models.Transform{{Type: models.ValueMap, Pairs: []models.ValuePair{{Left: "10", Right: "8d5ecb4a-6a0e-4c3a-9d1e-000000000001"}}}}}
+		}},
+		{"key-either", Blocking, "no unique key can stand on it", func(d *models.Definition, s [2]*connectors.Schema) {
+			s[1].Entities[0].Fields = eitherSchemas()[1].Entities[0].Fields
+			d.Fields[0].Right, d.Key[0].Right, d.Right.Filter = eitherPath, eitherPath, ""
+			field(s, 0, "NUMBER").Length = 10
+			field(s, 0, "NUMBER").Required, field(s, 1, "number").Required = false, false
+		}},
 		{"lookup-no-key", Blocking, "groups has no active alternate key on label", func(d *models.Definition, _ [2]*connectors.Schema) { d.Fields[2].Right = "group.label" }},
 		{"type-mismatch", Blocking, "BORN is a date, which never becomes a whole number", func(d *models.Definition, _ [2]*connectors.Schema) {
 			d.Fields[5].Right, d.Fields[5].Direction = "count", models.LeftToRight
