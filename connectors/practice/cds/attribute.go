@@ -12,7 +12,7 @@ import (
 // attributesOf describes the columns of an entity.
 func attributesOf(m *service.Model, e *service.Entity) []definition {
 	out := []definition{}
-	for _, f := range e.Fields {
+	for _, f := range e.Columns() {
 		out = append(out, attribute(m, e, f))
 	}
 	return out
@@ -78,13 +78,22 @@ func attributeKind(m *service.Model, e *service.Entity, f *service.Field) (strin
 		}
 		return "Picklist", definition{"GlobalOptionSet": nil, "DefaultFormValue": -1, "OptionSet": definition{"Name": e.Name + "_" + f.Name, "IsGlobal": false, "OptionSetType": "Picklist", "Options": options}}
 	case service.Lookup:
-		targets := []string{strings.TrimSuffix(f.Target, "s")}
-		if target := m.Entity(f.Target); target != nil {
-			targets[0] = target.Name
+		targets := []string{}
+		for _, one := range e.Fields {
+			if one.Name == f.Name {
+				targets = append(targets, targetName(m, one))
+			}
 		}
 		return "Lookup", definition{"Targets": targets}
 	}
 	return "UniqueIdentifier", nil
+}
+
+func targetName(m *service.Model, lookup *service.Field) string {
+	if target := m.Entity(lookup.Target); target != nil {
+		return target.Name
+	}
+	return strings.TrimSuffix(lookup.Target, "s")
 }
 
 // limit is the largest number of a decimal's digits: "999.99".

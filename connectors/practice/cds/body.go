@@ -94,6 +94,11 @@ func (c *call) bind(ctx context.Context, tx *service.Tx, e *service.Entity, out 
 	if lookup == nil || lookup.Computed {
 		return &wireError{http.StatusBadRequest, codePayload, "An undeclared property '" + property + "' which only has property annotations in the payload but no property value was found in the payload. In OData, only declared navigation properties and declared named streams can be represented as properties without values."}
 	}
+	for other := range out {
+		if other.Name == lookup.Name {
+			return &wireError{http.StatusBadRequest, codePayload, "The lookup '" + lookup.Name + "' is bound by " + other.Navigation + " and by " + property + "."}
+		}
+	}
 	if reference == nil {
 		out[lookup] = nil
 		return nil

@@ -118,6 +118,9 @@ func relationsOf(m *service.Model, e *service.Entity) []definition {
 	for _, f := range e.Fields {
 		if target := m.Entity(f.Target); f.Type == service.Lookup && target != nil {
 			name := e.Name + "_" + f.Name
+			if e.Shared(f) {
+				name += "_" + target.Name
+			}
 			out = append(out, definition{"MetadataId": metadataID(name), "SchemaName": name, "ReferencingEntity": e.Name, "ReferencingAttribute": f.Name,
 				"ReferencingEntityNavigationPropertyName": f.Navigation, "ReferencedEntity": target.Name, "ReferencedAttribute": target.Primary().Name,
 				"RelationshipType": "OneToManyRelationship"})

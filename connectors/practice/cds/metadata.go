@@ -52,7 +52,7 @@ func (c *call) metadata() (*service.Response, error) {
 
 func entityType(b *strings.Builder, m *service.Model, e *service.Entity, annotated bool) {
 	fmt.Fprintf(b, "<EntityType Name=%q BaseType=\"mscrm.crmbaseentity\"><Key><PropertyRef Name=%q /></Key>\n", e.Name, e.Primary().Name)
-	for _, f := range e.Fields {
+	for _, f := range e.Columns() {
 		fmt.Fprintf(b, "<Property Name=%q Type=%q", f.Property(), edmType(f))
 		if f.Primary || f.Required && !f.HasDefault && f.Type != service.Lookup {
 			b.WriteString(` Nullable="false"`)

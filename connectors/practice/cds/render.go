@@ -32,7 +32,7 @@ func (w *writer) record(sh *shape, r *service.Record, head string) {
 		w.text(f.Property())
 		w.raw(":")
 		w.value(f, r.Values[i])
-		if w.annotated && r.Values[i] != nil {
+		if w.annotated && r.Values[i] != nil && !sh.entity.Shared(f) { // the column does not tell which set it refers to
 			w.annotations(f, r.Values[i])
 		}
 	}

@@ -24,7 +24,7 @@ type expansion struct {
 // shapeOf reads $select and $expand. The native id is always shown, and beside
 // an amount of money its currency.
 func shapeOf(m *service.Model, e *service.Entity, selected, expand string) (*shape, error) {
-	sh := &shape{entity: e, fields: e.Fields}
+	sh := &shape{entity: e, fields: e.Columns()}
 	if selected != "" {
 		sh.fields = []*service.Field{e.Primary()}
 		for _, name := range strings.Split(selected, ",") {

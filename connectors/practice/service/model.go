@@ -87,7 +87,10 @@ type Field struct {
 	Lower      bool // Text: shown in lower case
 	Options    []Option
 	Enum       *EnumType
-	Target     string // Lookup: entity set
+	// Target is the entity set that a lookup refers to. A lookup to records of
+	// several sets is one field for each, of one name and column; native ids of
+	// two sets never meet.
+	Target     string
 	Navigation string // Lookup: name of the navigation property
 	Sequence   string // number sequence that fills a field left out: "C-%06d"
 	// Stamp makes the field one of what the server keeps about a record: an SQL
@@ -146,6 +149,16 @@ func (e *Entity) Field(name string) *Field {
 // Navigation finds a lookup by its navigation property, nil if there is none.
 func (e *Entity) Navigation(name string) *Field {
 	return e.find(func(f *Field) bool { return f.Type == Lookup && f.Navigation == name })
+}
+
+// Shared reports whether a lookup may refer to records of other sets too.
+func (e *Entity) Shared(f *Field) bool {
+	return f.Type == Lookup && e.find(func(o *Field) bool { return o != f && o.Name == f.Name }) != nil
+}
+
+// Columns are the fields without those that another of the same name stands for.
+func (e *Entity) Columns() []*Field {
+	return slices.DeleteFunc(slices.Clone(e.Fields), func(f *Field) bool { return e.Field(f.Name) != f })
 }
 
 // Property finds a field by the name under which its value is read: a lookup's

@@ -32,7 +32,7 @@ func (e *Entity) column(alias string, f *Field) string {
 
 // enter gives the alias of the record that a lookup refers to, joining it once.
 func (q *query) enter(alias string, lookup *Field) (string, error) {
-	path := alias + "/" + lookup.Name
+	path := alias + "/" + lookup.Navigation
 	if known, ok := q.aliases[path]; ok {
 		return known, nil
 	}

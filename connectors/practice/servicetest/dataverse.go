@@ -21,8 +21,9 @@ const (
 )
 
 // Dataverse is a server of the Dataverse dialect over the standard tables, on a
-// loopback port. Sets are parents, children and rates; fields have the standard
-// names; the lookup of a child has the navigation property Parent.
+// loopback port. Sets are parents, children, rates and remarks; fields have the
+// standard names; the lookup of a child has the navigation property Parent. A
+// remark is about a parent or a child.
 type Dataverse struct {
 	*App
 	Server *cds.Server
@@ -35,11 +36,11 @@ type Dataverse struct {
 func StartDataverse(t testing.TB, now func() time.Time) *Dataverse {
 	t.Helper()
 	path := createApp(t, dataverseSchema)
-	m, err := service.Introspect(t.Context(), path, "parents", "children", "rates")
+	m, err := service.Introspect(t.Context(), path, "parents", "children", "rates", "remarks")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for set, name := range map[string]string{"parents": "parent", "children": "child", "rates": "rate"} {
+	for set, name := range map[string]string{"parents": "parent", "children": "child", "rates": "rate", "remarks": "remark"} {
 		e := m.Entity(set)
 		e.Name = name
 		if e.Field("dataareaid") != nil {
@@ -47,6 +48,10 @@ func StartDataverse(t testing.TB, now func() time.Time) *Dataverse {
 		}
 	}
 	m.Entity("children").Field("parent").Navigation = "Parent"
+	remarks := m.Entity("remarks")
+	about := remarks.Field("about")
+	about.Type, about.Target, about.Navigation = service.Lookup, "parents", "about_parent"
+	remarks.Fields = append(remarks.Fields, &service.Field{Name: "about", Column: "about", Label: "about", Type: service.Lookup, Target: "children", Navigation: "about_child"})
 	server, err := cds.Open(t.Context(), path, m, cds.Options{ClientID: ClientID, ClientSecret: ClientSecret, Now: now})
 	if err != nil {
 		t.Fatal(err)

@@ -31,3 +31,10 @@ CREATE TABLE rates (
     rate DECTEXT(18,4) CHECK (rate GLOB '*[0-9].[0-9][0-9][0-9][0-9]'),
     UNIQUE (currency, day)
 );
+
+CREATE TABLE remarks (
+    remarkid GUID PRIMARY KEY,
+    subject VARCHAR(40) COLLATE NOCASE NOT NULL,
+    about GUID,
+    UNIQUE (subject)
+);
