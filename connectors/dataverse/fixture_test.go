@@ -32,16 +32,25 @@ type environment struct {
 
 func newEnvironment(t testing.TB) *environment {
 	t.Helper()
+	var names, statements []string
+	for _, table := range connectortest.Tables() {
+		names, statements = append(names, table.Name), append(statements, ddl(table))
+	}
+	return serve(t, statements, func(*service.Model) {}, names...)
+}
+
+// serve makes an app of tables and serves it, after shape has told of the model
+// what tables cannot say.
+func serve(t testing.TB, statements []string, shape func(*service.Model), names ...string) *environment {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "app.db")
 	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)&_pragma=journal_mode(wal)&_pragma=synchronous(off)")
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { db.Close() })
-	var names []string
-	for _, table := range connectortest.Tables() {
-		names = append(names, table.Name)
-		if _, err := db.Exec(ddl(table)); err != nil {
+	for _, statement := range statements {
+		if _, err := db.Exec(statement); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -50,6 +59,7 @@ func newEnvironment(t testing.TB) *environment {
 	if err != nil {
 		t.Fatal(err)
 	}
+	shape(model)
 	s, err := cds.Open(ctx, path, model, cds.Options{ClientID: clientID, ClientSecret: secret})
 	if err != nil {
 		t.Fatal(err)

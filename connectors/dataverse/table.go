@@ -153,8 +153,8 @@ func wholeDigits(number string) int {
 }
 
 // lookups adds the navigation properties to one record. A column with one target
-// is called by its own name; of a polymorphic one, each target is a lookup that
-// is called by its navigation property, and the first by the column as well.
+// is called by its own name; of one with several, each target is a lookup that is
+// called by its navigation property, and the column is a lookup to any of them.
 func lookups(md *wire.Metadata, s *core.Set, es *wire.EntitySet, t *wire.EntityType, attributes map[string]wire.Object) {
 	counts := map[string]int{}
 	type candidate struct {
@@ -177,11 +177,20 @@ func lookups(md *wire.Metadata, s *core.Set, es *wire.EntitySet, t *wire.EntityT
 			all = append(all, candidate{n, name, target})
 		}
 	}
+	open := map[string]*core.Field{}
 	for _, c := range all {
 		f := &core.Field{Wire: c.nav.Constraint[0][0], Nav: c.nav.Name, Field: connectors.Field{Name: c.name, Label: c.name, Type: connectors.GUID, Lookup: c.target}}
 		column(f, attributes[c.name], false)
 		if counts[c.name] > 1 {
-			f.Name, f.Required = c.nav.Name, false
+			f.Required = false // a write may name another target
+			if open[c.name] == nil {
+				any := *f
+				any.Nav, any.Lookup = "", ""
+				open[c.name] = &any
+				s.Fields = append(s.Fields, &any)
+			}
+			open[c.name].Targets = append(open[c.name].Targets, c.target)
+			f.Name = c.nav.Name
 		}
 		s.Fields = append(s.Fields, f)
 	}

@@ -57,6 +57,9 @@ func (a *App) compile(m *Model, sel connectors.Selection) (*Entity, error) {
 	if e.match, err = connectors.CompileFilter(sel.Filter, names, types); err != nil {
 		return nil, err
 	}
+	if err := e.straight(); err != nil {
+		return nil, err
+	}
 	e.etags.Store(s.Versions)
 	e.read = e.columns()
 	e.push = e.pushdown()
@@ -80,12 +83,14 @@ func (e *Entity) columns() wire.Query {
 	for _, f := range e.set.ID {
 		root.add(f)
 	}
-	for _, p := range e.paths {
-		at := root
-		for i, s := range p.Steps[:len(p.Steps)-1] {
-			at = at.down(s.Field.Nav, p.Steps[i+1].Set)
+	for _, path := range e.paths {
+		for _, p := range path.ways() {
+			at := root
+			for i, s := range p.Steps[:len(p.Steps)-1] {
+				at = at.down(s.Field.Nav, p.Steps[i+1].Set)
+			}
+			at.add(p.End())
 		}
-		at.add(p.End())
 	}
 	return wire.Query(nil).With("$select", strings.Join(root.fields, ",")).With("$expand", root.expand())
 }
@@ -173,6 +178,9 @@ func (e *Entity) version(o wire.Object) string {
 // value follows the path into a JSON object. told is false where the object
 // does not say.
 func (p *Path) value(o wire.Object) (v connectors.Value, told bool, err error) {
+	if p.Either != nil {
+		return p.eitherValue(o)
+	}
 	for _, s := range p.Steps[:len(p.Steps)-1] {
 		next, told := o[s.Field.Nav]
 		if !told {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"dualwrite/connectors"
 	"dualwrite/connectors/odata/wire"
@@ -56,6 +57,10 @@ func (e *Entity) compose(it *item) {
 			return
 		}
 	}
+	if refusal := e.settleEither(it); refusal != nil {
+		it.refuse(refusal)
+		return
+	}
 	for f, id := range it.parents {
 		if id == "" && f.Required {
 			it.refuse(required(f.Name))
@@ -75,6 +80,9 @@ func (e *Entity) compose(it *item) {
 func (e *Entity) put(it *item, f *Field, v connectors.Value) *connectors.Error {
 	if f.ReadOnly {
 		return &connectors.Error{Kind: connectors.Invalid, Message: f.Name + " is assigned by the app"}
+	}
+	if len(f.Targets) > 0 {
+		return &connectors.Error{Kind: connectors.Invalid, Message: f.Name + " refers to " + strings.Join(f.Targets, " or ") + ": a field to find the record by must be named"}
 	}
 	if f.Lookup != "" {
 		return e.bind(it.body, f, v.Text())

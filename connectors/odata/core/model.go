@@ -111,6 +111,10 @@ func (m *Model) Describe() *connectors.Schema {
 type Path struct {
 	Text  string
 	Steps []Step
+	// Either lists, of a path that branches at a lookup to records of several
+	// sets, the whole paths over its branches; Steps are then the lookup and a
+	// field that holds what any of them ends in.
+	Either []*Path
 }
 
 // Step is one field on the way and the set it is in.
@@ -145,6 +149,8 @@ func (m *Model) Resolve(s *Set, text string) (*Path, error) {
 		switch {
 		case !ok:
 			return nil, noField(s, text, fmt.Sprintf("there is no field %s in %s", head, at.Name))
+		case len(f.Targets) > 0 && len(p.Steps) == 0:
+			return m.either(s, f, text, rest)
 		case f.Lookup == "" || rest == "":
 			return nil, noField(s, text, fmt.Sprintf("%s of %s is not a lookup", head, at.Name))
 		}

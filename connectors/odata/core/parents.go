@@ -18,6 +18,34 @@ type lookup struct {
 	paths  []*Path  // from the parent on
 	values []string // as people read them
 	row    connectors.Row
+	// next is the lookup of the same column to try where this one finds no
+	// parent, nil for none.
+	next *lookup
+}
+
+// last is the end of the chain of lookups to try.
+func (l *lookup) last() *lookup {
+	for l.next != nil {
+		l = l.next
+	}
+	return l
+}
+
+// given is the first of the chain that has values to find a parent by, nil if
+// none has.
+func (l *lookup) given() *lookup {
+	for l != nil && len(l.row) == 0 {
+		l = l.next
+	}
+	return l
+}
+
+// wanted is a lookup of a write whose parent is to be found; tried lists the sets
+// that have none.
+type wanted struct {
+	*lookup
+	it    *item
+	tried []string
 }
 
 // parents resolves the lookups of a batch, many at a time: it fills in the
@@ -27,39 +55,46 @@ func (b *batch) parents(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	type question struct {
-		askers []*item
-		looks  []*lookup
-	}
-	var names []string
-	questions := map[string]*question{}
+	var open []wanted
 	for _, it := range b.items {
 		for _, l := range b.e.lookups(it, stored[it.w.ID]) {
-			if len(l.row) == 0 {
+			if first := l.given(); first != nil {
+				open = append(open, wanted{lookup: first, it: it})
+			} else {
 				it.parents[l.field] = ""
-				continue
 			}
-			var name strings.Builder
-			name.WriteString(l.field.Name)
-			for _, p := range l.paths {
-				name.WriteString(" " + p.filterName())
-			}
-			q := questions[name.String()]
-			if q == nil {
-				q = &question{}
-				questions[name.String()] = q
-				names = append(names, name.String())
-			}
-			q.askers, q.looks = append(q.askers, it), append(q.looks, l)
 		}
+	}
+	for len(open) > 0 && err == nil {
+		open, err = b.search(ctx, open)
+	}
+	return err
+}
+
+// search asks for the parents of lookups, those with the same paths together. It
+// gives the lookups to try instead of those that found none.
+func (b *batch) search(ctx context.Context, open []wanted) (again []wanted, err error) {
+	var names []string
+	questions := map[string][]wanted{}
+	for _, w := range open {
+		var name strings.Builder
+		name.WriteString(w.field.Name)
+		for _, p := range w.paths {
+			name.WriteString(" " + p.filterName())
+		}
+		if questions[name.String()] == nil {
+			names = append(names, name.String())
+		}
+		questions[name.String()] = append(questions[name.String()], w)
 	}
 	for _, name := range names {
-		q := questions[name]
-		if err := b.ask(ctx, q.askers, q.looks); err != nil {
-			return err
+		more, err := b.ask(ctx, questions[name])
+		if err != nil {
+			return nil, err
 		}
+		again = append(again, more...)
 	}
-	return nil
+	return again, nil
 }
 
 // companies reads the stored company of updates that write a lookup but not the
@@ -92,17 +127,27 @@ func (e *Entity) index(p *Path) int { return slices.Index(e.paths, p) }
 // parent must meet: the values, and the record's own company on every step that
 // belongs to one.
 func (e *Entity) lookups(it *item, stored connectors.Value) (out []*lookup) {
+	var all []*lookup // with those to try instead
 	for i, p := range e.paths[:len(e.sel.Fields)] {
 		if p.Plain() || !it.writes(i) {
 			continue
 		}
-		at := slices.IndexFunc(out, func(l *lookup) bool { return l.field == p.Own() })
-		if at < 0 {
-			out = append(out, &lookup{field: p.Own(), text: p.Text})
-			at = len(out) - 1
-		}
-		if l := out[at]; !it.w.Row[i].IsEmpty() {
-			l.paths, l.row, l.values = append(l.paths, p.Rest()), append(l.row, it.w.Row[i]), append(l.values, it.w.Row[i].String())
+		var before *lookup
+		for _, way := range p.ways() {
+			at := slices.IndexFunc(all, func(l *lookup) bool { return l.field == way.Own() })
+			if at < 0 {
+				at = len(all)
+				all = append(all, &lookup{field: way.Own(), text: p.Text})
+				if before == nil {
+					out = append(out, all[at])
+				} else {
+					before.last().next = all[at]
+				}
+			}
+			l := all[at]
+			if before = l; !it.w.Row[i].IsEmpty() {
+				l.paths, l.row, l.values = append(l.paths, way.Rest()), append(l.row, it.w.Row[i]), append(l.values, it.w.Row[i].String())
+			}
 		}
 	}
 	if e.sel.Company < 0 {
@@ -112,7 +157,7 @@ func (e *Entity) lookups(it *item, stored connectors.Value) (out []*lookup) {
 	if it.writes(e.sel.Company) {
 		company = it.w.Row[e.sel.Company]
 	}
-	for _, l := range out {
+	for _, l := range all {
 		for _, p := range slices.Clone(l.paths) {
 			for n := range p.Steps {
 				within, err := e.model.Resolve(p.Steps[n].Set, e.sel.Fields[e.sel.Company])
@@ -129,48 +174,54 @@ func (e *Entity) lookups(it *item, stored connectors.Value) (out []*lookup) {
 	return out
 }
 
-// ask finds the parents of lookups that have the same paths.
-func (b *batch) ask(ctx context.Context, askers []*item, looks []*lookup) error {
-	e, paths := b.e, looks[0].paths
+// ask finds the parents of lookups that have the same paths, and gives the
+// lookups to try instead of those that found none.
+func (b *batch) ask(ctx context.Context, asked []wanted) (again []wanted, err error) {
+	e, paths := b.e, asked[0].paths
 	target := paths[0].Steps[0].Set
 	t := &Entity{app: e.app, model: e.model, set: target, paths: paths, own: e.own, fold: e.fold, match: func(connectors.Row) bool { return true }}
 	t.read = t.columns()
 	var rows []connectors.Row
-	asked := map[string]bool{}
-	for _, l := range looks {
-		row, ok := convertRow(paths, l.row)
-		if l.row = row; ok && !asked[keyText(row, e.fold)] {
-			asked[keyText(row, e.fold)] = true
+	holders := map[string][]string{} // native ids by key
+	for _, w := range asked {
+		row, ok := convertRow(paths, w.row)
+		if w.row = row; !ok {
+			continue
+		}
+		if _, known := holders[keyText(row, e.fold)]; !known {
+			holders[keyText(row, e.fold)] = nil
 			rows = append(rows, row)
 		}
 	}
-	holders := map[string][]string{}
-	err := t.search(ctx, paths, rows, e.fold, func(r found) {
+	err = t.search(ctx, paths, rows, e.fold, func(r found) {
 		name := keyText(r.all, e.fold)
-		if asked[name] && !slices.Contains(holders[name], r.ID) {
-			holders[name] = append(holders[name], r.ID)
+		if ids, known := holders[name]; known && !slices.Contains(ids, r.ID) {
+			holders[name] = append(ids, r.ID)
 		}
 	})
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for i, l := range looks {
+	for _, w := range asked {
 		var ids []string
-		if l.row != nil {
-			ids = holders[keyText(l.row, e.fold)]
+		if w.row != nil {
+			ids = holders[keyText(w.row, e.fold)]
 		}
-		switch key := strings.Join(l.values, " | "); len(ids) {
-		case 1:
-			askers[i].parents[l.field] = ids[0]
-		case 0:
-			askers[i].refuse(&connectors.Error{Kind: connectors.MissingParent, Field: l.text, Parent: target.Name, ParentKey: key,
-				Message: fmt.Sprintf("there is no %s with the key %q", target.Name, key)})
-		default:
-			askers[i].refuse(&connectors.Error{Kind: connectors.Invalid, Field: l.text, Value: key,
+		switch key := strings.Join(w.values, " | "); {
+		case len(ids) == 1:
+			w.it.parents[w.field] = ids[0]
+		case len(ids) > 1:
+			w.it.refuse(&connectors.Error{Kind: connectors.Invalid, Field: w.text, Value: key,
 				Message: fmt.Sprintf("several records of %s have the key %q", target.Name, key)})
+		case w.next.given() != nil:
+			again = append(again, wanted{w.next.given(), w.it, append(w.tried, target.Name)})
+		default:
+			tried := append(w.tried, target.Name)
+			w.it.refuse(&connectors.Error{Kind: connectors.MissingParent, Field: w.text, Parent: tried[0], ParentKey: key,
+				Message: fmt.Sprintf("there is no %s with the key %q", strings.Join(tried, " or "), key)})
 		}
 	}
-	return nil
+	return again, nil
 }
 
 // bind puts a lookup into the body of a write: id is the parent's native id, ""

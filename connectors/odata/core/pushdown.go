@@ -66,6 +66,9 @@ func (e *Entity) pushExpr(x filter.Expr) pushed {
 
 func (e *Entity) pushCompare(n filter.Compare) pushed {
 	p := e.path(n.Field)
+	if p.Either != nil {
+		return pushed{}
+	}
 	f := p.End()
 	name := p.filterName()
 	if n.Value.Kind == filter.NullLiteral {
