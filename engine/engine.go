@@ -18,9 +18,9 @@ import (
 // Config is how the engine works. The zero value of each field gives its default.
 type Config struct {
 	SpillDir    string        // folder for what initial writes and compares set aside; required
-	PageSize    int           // records read or reconciled in one page of an initial write; 1000
-	BatchSize   int           // changes reconciled in one batch; 500
-	CaptureSize int           // changes taken over in one transaction; 2000
+	PageSize    int           // records read or reconciled in one page of an initial write; 2000
+	BatchSize   int           // changes reconciled in one batch; 2000
+	CaptureSize int           // changes taken over in one transaction; 5000
 	Poll        time.Duration // how often an idle worker looks without being woken; 5 s
 	Patience    time.Duration // how long a missing parent is waited for before it is tried anyway; 5 min
 	Labels      map[models.Side]string
@@ -33,9 +33,9 @@ func (c Config) withDefaults() Config {
 			*n = d
 		}
 	}
-	set(&c.PageSize, 1000)
-	set(&c.BatchSize, 500)
-	set(&c.CaptureSize, 2000)
+	set(&c.PageSize, 2000)
+	set(&c.BatchSize, 2000)
+	set(&c.CaptureSize, 5000)
 	if c.Poll <= 0 {
 		c.Poll = 5 * time.Second
 	}
@@ -198,9 +198,17 @@ func (e *Engine) waitFeed(ctx context.Context, key feedKey) error {
 		return nil
 	}
 	e.capturing.RLock()
-	cursor := connectors.Cursor(c.row.Cursor)
+	cursor, rest := connectors.Cursor(c.row.Cursor), c.pace.rest(time.Now())
 	e.capturing.RUnlock()
-	return c.feed.Wait(ctx, cursor)
+	if rest == 0 {
+		return c.feed.Wait(ctx, cursor)
+	}
+	select {
+	case <-time.After(rest):
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
 }
 
 // wake has a map looked at now.

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"dualwrite/connectors"
 	"dualwrite/models"
@@ -18,6 +19,7 @@ type capture struct {
 	feed  connectors.Feed
 	row   models.Feed
 	lease models.Lease
+	pace  pace
 }
 
 // feedKey names a feed.
@@ -75,6 +77,7 @@ func (c *capture) step(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	c.row.Cursor = string(next)
+	c.pace.took(len(batch), time.Now())
 	for _, u := range uses {
 		c.e.wake(u.MapID)
 		c.e.changed(u.MapID)

@@ -65,10 +65,11 @@ func (b *batch) whole(ctx context.Context) error {
 }
 
 // listen asks whether what the statements answered may be relied on: no trigger
-// of the app and no cascade within the table has had its say after them. The
+// or rule of the app and no cascade within the table has had its say after them. The
 // catalog that was read before cannot tell.
 func (b *batch) listen(p *pipeline) {
 	p.add("SELECT (NOT EXISTS (SELECT 1 FROM pg_catalog.pg_trigger WHERE tgrelid = $1::text::oid AND NOT tgisinternal AND tgname NOT IN "+triggerNames+")"+
+		" AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_rewrite WHERE ev_class = $1::text::oid)"+
 		" AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_constraint WHERE contype = 'f' AND conrelid = $1::text::oid AND confrelid = $1::text::oid))::text",
 		[]any{b.p.rel.oid}, func(r row) error {
 			b.quiet = r.text(0) == "true"

@@ -70,7 +70,10 @@ func (p *plan) attempt(ctx context.Context, conn *pgconn.PgConn, writes []connec
 			return nil, cmp.Or(err, errTypeChanged)
 		}
 	}
-	err := b.whole(ctx)
+	stored, err := b.tryCopy(ctx)
+	if err == nil && !stored {
+		err = b.whole(ctx)
+	}
 	if err != nil && p.ofRecord(err) {
 		err = b.apart(ctx)
 	}

@@ -3,8 +3,7 @@ package sqlcore
 import "strings"
 
 // A native id is the key as text. The parts of a composite key are joined by
-// "|", with "|" and "\" in them escaped by "\". The one encoder is SQL, because
-// triggers need it too; the parts are split again here.
+// "|", with "|" and "\" in them escaped by "\".
 
 // IDColumns are the columns of the native id, each with a prefix ("t.").
 func (t *Table) IDColumns(d Dialect, prefix string) []string {
@@ -44,6 +43,20 @@ func (t *Table) IDSQL(d Dialect, prefix string) string {
 	}
 	return d.Concat(joined)
 }
+
+// JoinID makes the native id of its parts, as IDSQL does.
+func (t *Table) JoinID(parts []string) string {
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	escaped := make([]string, len(parts))
+	for i, p := range parts {
+		escaped[i] = escapeID.Replace(p)
+	}
+	return strings.Join(escaped, "|")
+}
+
+var escapeID = strings.NewReplacer(`\`, `\\`, "|", `\|`)
 
 // SplitID gives the parts of a native id; false when it has another number of
 // them than the table's.
