@@ -35,7 +35,7 @@ func newServed(t *testing.T) *served {
 	if err != nil {
 		t.Fatal(err)
 	}
-	servers, err := practice.Serve(t.Context(), apps, practice.Addresses{})
+	servers, err := practice.Serve(t.Context(), apps, practice.ServeOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

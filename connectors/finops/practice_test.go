@@ -24,7 +24,7 @@ func TestEveryPracticeMapCanBeOpenedCountedAndRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s, err := practice.Serve(t.Context(), apps, practice.Addresses{})
+	s, err := practice.Serve(t.Context(), apps, practice.ServeOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}

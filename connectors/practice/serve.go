@@ -3,15 +3,10 @@ package practice
 import (
 	"context"
 	"crypto/rand"
-	"encoding/base64"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"net/http"
-	"os"
-	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -24,16 +19,17 @@ import (
 // Credentials are what a client of the practice servers signs in with. They
 // are the same for both servers.
 type Credentials struct {
-	Tenant       string `json:"tenant"`
-	ClientID     string `json:"clientId"`
-	ClientSecret string `json:"clientSecret"`
+	Tenant       string
+	ClientID     string
+	ClientSecret string
 }
 
-// Addresses are the loopback addresses that the servers listen on. The zero
-// value lets the system choose the ports.
-type Addresses struct {
-	Finance   string // "127.0.0.1:8441"; "" for a port that is free
-	Dataverse string
+// ServeOptions are how the servers are set up. The zero value is good for one
+// start: ports that are free, and credentials that nobody has had before.
+type ServeOptions struct {
+	Finance     string // loopback address: "127.0.0.1:8441"; "" for a port that is free
+	Dataverse   string
+	Credentials Credentials
 }
 
 // Servers are the two practice apps, each served over its real protocol.
@@ -51,19 +47,20 @@ type Servers struct {
 	closed error
 }
 
+// anyPort lets the system choose a port that is free.
+const anyPort = "127.0.0.1:0"
+
 // eventInterval is how often subscribers are told of writes.
 const eventInterval = 250 * time.Millisecond
 
-// Serve serves the two apps, which must exist, until Close. The credentials are
-// made on the first start and kept beside the apps, in practice-credentials.json
-// for their owner only.
-func Serve(ctx context.Context, apps Apps, at Addresses) (*Servers, error) {
-	credentials, err := keepCredentials(filepath.Join(filepath.Dir(apps.Left), "practice-credentials.json"))
-	if err != nil {
-		return nil, fmt.Errorf("keep the credentials of the practice apps: %w", err)
+// Serve serves the two apps, which must exist, until Close. An address that is
+// taken makes way for one that is free.
+func Serve(ctx context.Context, apps Apps, o ServeOptions) (*Servers, error) {
+	if o.Credentials == (Credentials{}) {
+		o.Credentials = NewCredentials()
 	}
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	s := &Servers{Credentials: credentials, cancel: cancel}
+	s := &Servers{Credentials: o.Credentials, cancel: cancel}
 	if err := s.open(ctx, apps); err != nil {
 		return nil, errors.Join(fmt.Errorf("serve the practice apps: %w", err), s.Close())
 	}
@@ -72,7 +69,8 @@ func Serve(ctx context.Context, apps Apps, at Addresses) (*Servers, error) {
 		handler http.Handler
 		events  *service.Events
 		url     *string
-	}{{at.Finance, s.Finance, s.Finance.Events(), &s.FinanceURL}, {at.Dataverse, s.Dataverse, s.Dataverse.Events(), &s.DataverseURL}} {
+	}{{o.Finance, s.Finance, s.Finance.Events(), &s.FinanceURL}, {o.Dataverse, s.Dataverse, s.Dataverse.Events(), &s.DataverseURL}} {
+		var err error
 		if *one.url, err = s.listen(running, one.address, one.handler, one.events); err != nil {
 			return nil, errors.Join(fmt.Errorf("serve the practice apps: %w", err), s.Close())
 		}
@@ -102,7 +100,7 @@ func (s *Servers) open(ctx context.Context, apps Apps) error {
 // listen begins to serve on a loopback address and answers its URL.
 func (s *Servers) listen(ctx context.Context, address string, handler http.Handler, events *service.Events) (string, error) {
 	if address == "" {
-		address = "127.0.0.1:0"
+		address = anyPort
 	}
 	host, _, err := net.SplitHostPort(address)
 	if err != nil {
@@ -112,6 +110,9 @@ func (s *Servers) listen(ctx context.Context, address string, handler http.Handl
 		return "", fmt.Errorf("%s is not a loopback address", address)
 	}
 	listener, err := (&net.ListenConfig{}).Listen(ctx, "tcp", address)
+	if err != nil && address != anyPort { // somebody else has it
+		listener, err = (&net.ListenConfig{}).Listen(ctx, "tcp", anyPort)
+	}
 	if err != nil {
 		return "", err
 	}
@@ -156,21 +157,7 @@ func (s *Servers) Close() error {
 	return s.closed
 }
 
-// keepCredentials reads the credentials from a file, or makes them and writes it.
-func keepCredentials(path string) (Credentials, error) {
-	var c Credentials
-	content, err := os.ReadFile(path)
-	if err == nil {
-		return c, json.Unmarshal(content, &c)
-	}
-	if !errors.Is(err, fs.ErrNotExist) {
-		return c, err
-	}
-	var secret [32]byte
-	_, _ = rand.Read(secret[:]) // never fails: the program ends instead
-	c = Credentials{Tenant: newGUID(), ClientID: newGUID(), ClientSecret: base64.RawURLEncoding.EncodeToString(secret[:])}
-	if content, err = json.MarshalIndent(c, "", "  "); err != nil {
-		return c, err
-	}
-	return c, os.WriteFile(path, content, 0o600)
+// NewCredentials makes credentials that nobody can guess.
+func NewCredentials() Credentials {
+	return Credentials{Tenant: newGUID(), ClientID: newGUID(), ClientSecret: rand.Text()}
 }

@@ -33,7 +33,7 @@ func serve(t *testing.T) *served {
 			t.Fatal(err)
 		}
 	}
-	s, err := Serve(t.Context(), apps, Addresses{})
+	s, err := Serve(t.Context(), apps, ServeOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -113,24 +113,29 @@ func TestTheAppsAreServedOverTheirProtocols(t *testing.T) {
 	}
 }
 
-func TestCredentialsStayAndAreForTheirOwnerOnly(t *testing.T) {
+func TestAppsAreServedAgainWhereTheyWere(t *testing.T) {
 	s := serve(t)
-	path := filepath.Join(filepath.Dir(s.apps.Left), "practice-credentials.json")
-	if info, err := os.Stat(path); err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("%v, %v", info, err)
-	}
 	if err := s.Close(); err != nil {
 		t.Fatal(err)
 	}
-	again, err := Serve(t.Context(), s.apps, Addresses{Finance: strings.TrimPrefix(s.FinanceURL, "http://")})
+	before := ServeOptions{Finance: strings.TrimPrefix(s.FinanceURL, "http://"), Dataverse: strings.TrimPrefix(s.DataverseURL, "http://"), Credentials: s.Credentials}
+	again, err := Serve(t.Context(), s.apps, before)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer func() { _ = again.Close() }()
-	if again.Credentials != s.Credentials || again.FinanceURL != s.FinanceURL {
+	if again.Credentials != s.Credentials || again.FinanceURL != s.FinanceURL || again.DataverseURL != s.DataverseURL {
 		t.Errorf("%v at %s, before %v at %s", again.Credentials, again.FinanceURL, s.Credentials, s.FinanceURL)
 	}
-	if _, err := Serve(t.Context(), s.apps, Addresses{Dataverse: "0.0.0.0:0"}); err == nil {
+	beside, err := Serve(t.Context(), s.apps, before)
+	if err != nil {
+		t.Fatalf("an address that is taken: %v", err)
+	}
+	defer func() { _ = beside.Close() }()
+	if beside.FinanceURL == s.FinanceURL || beside.DataverseURL == s.DataverseURL {
+		t.Errorf("two are served at %s", s.FinanceURL)
+	}
+	if _, err := Serve(t.Context(), s.apps, ServeOptions{Dataverse: "0.0.0.0:0"}); err == nil {
 		t.Error("served to the world")
 	}
 }
