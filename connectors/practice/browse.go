@@ -34,6 +34,7 @@ type Table struct {
 // Column is one field of an entity.
 type Column struct {
 	Name     string
+	Served   string // its name where the app is served
 	Type     string // as declared: "VARCHAR(20)", "INTEGER"
 	Required bool
 	Primary  bool   // native id, given by the app
@@ -94,6 +95,7 @@ func (a *browsedApp) prepare(ctx context.Context) error {
 		if n := len(a.tables); n == 0 || a.tables[n-1].Name != table {
 			a.tables = append(a.tables, &Table{Name: table})
 		}
+		c.Served = servedName(c)
 		a.tables[len(a.tables)-1].add(c, unique)
 		return nil
 	})

@@ -19,11 +19,8 @@ type Apps struct {
 	Companies   []string
 }
 
-// Create makes the two practice apps in dir, with everything that Planted lists.
-// An app that is already there is left as it is. Each file appears complete or
-// not at all; both can be read and written by their owner only. Two processes
-// must not create apps in the same folder at the same time.
-func Create(ctx context.Context, dir string) (Apps, error) {
+// In says where the practice apps of a folder are, there or not.
+func In(dir string) Apps {
 	apps := Apps{
 		Left:  filepath.Join(dir, "finance-and-operations.db"),
 		Right: filepath.Join(dir, "common-data-service.db"),
@@ -31,6 +28,15 @@ func Create(ctx context.Context, dir string) (Apps, error) {
 	for _, c := range companies() {
 		apps.Companies = append(apps.Companies, c.code)
 	}
+	return apps
+}
+
+// Create makes the two practice apps in dir, with everything that Planted lists.
+// An app that is already there is left as it is. Each file appears complete or
+// not at all; both can be read and written by their owner only. Two processes
+// must not create apps in the same folder at the same time.
+func Create(ctx context.Context, dir string) (Apps, error) {
+	apps := In(dir)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return Apps{}, fmt.Errorf("make the folder of the practice apps: %w", err)
 	}

@@ -51,7 +51,7 @@ type Servers struct {
 const anyPort = "127.0.0.1:0"
 
 // eventInterval is how often subscribers are told of writes.
-const eventInterval = 250 * time.Millisecond
+const eventInterval = 100 * time.Millisecond
 
 // Serve serves the two apps, which must exist, until Close. An address that is
 // taken makes way for one that is free.

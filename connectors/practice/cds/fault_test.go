@@ -124,6 +124,35 @@ func TestSubscribersAreToldOfWrites(t *testing.T) {
 	}
 }
 
+func TestAHintIsOnceForEachEntityThatOthersWroteTo(t *testing.T) {
+	d := start(t)
+	heard := servicetest.StartListener(t)
+	if err := d.Server.Events().Hint(t.Context(), heard.URL); err != nil {
+		t.Fatal(err)
+	}
+	hints := func(when string, want int) {
+		t.Helper()
+		if _, err := d.Server.Events().Deliver(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if got := heard.Heard(); len(got) != want {
+			t.Fatalf("%s: heard %v, want %d hints", when, got, want)
+		}
+	}
+	d.Wants(204, "POST parents", `{"dataareaid":"usmf","code":"1"}`)
+	hints("a client wrote", 0)
+	id := d.child("1")
+	d.parent("2")
+	d.parent("3")
+	hints("others wrote to two entities", 2)
+	hints("nobody wrote", 2)
+	if err := d.Server.Events().Hint(t.Context(), ""); err != nil {
+		t.Fatal(err)
+	}
+	d.Delete(t, "children", id)
+	hints("hints have ended", 2)
+}
+
 func TestTooManyCallsAtOnceAreThrottled(t *testing.T) {
 	d := start(t)
 	d.Server.SetFaults(service.Faults{MostAtOnce: 2})

@@ -20,7 +20,8 @@ type Events struct {
 
 	mu    sync.Mutex
 	hooks []string
-	last  int64 // row version up to which everything was told
+	hint  string // address that is told which entities others than clients wrote to, "" for none
+	last  int64  // row version up to which everything was told
 }
 
 // eventTimeout is how long a subscriber may take to answer.
@@ -40,13 +41,33 @@ func (e *Events) Subscribe(ctx context.Context, address string) error {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	if len(e.hooks) == 0 {
-		e.last = version
-	}
+	e.begin(version)
 	if !slices.Contains(e.hooks, address) {
 		e.hooks = append(e.hooks, address)
 	}
 	return nil
+}
+
+// Hint has an address told once, however many records it were, of each entity
+// that somebody wrote to who is no client of the server: clients know what they
+// wrote. It takes the place of the address that was given before; "" ends it.
+func (e *Events) Hint(ctx context.Context, address string) error {
+	version, err := e.store.version(ctx)
+	if err != nil {
+		return err
+	}
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.begin(version)
+	e.hint = address
+	return nil
+}
+
+// begin notes from which version on the first subscriber is told.
+func (e *Events) begin(version int64) {
+	if len(e.hooks) == 0 && e.hint == "" {
+		e.last = version
+	}
 }
 
 // message is an event on the wire, with the members of a RemoteExecutionContext
@@ -64,17 +85,25 @@ type message struct {
 // answers how many events there were. One call at a time.
 func (e *Events) Deliver(ctx context.Context) (int, error) {
 	e.mu.Lock()
-	hooks, since := slices.Clone(e.hooks), e.last
+	hooks, hint, since := slices.Clone(e.hooks), e.hint, e.last
 	e.mu.Unlock()
-	if len(hooks) == 0 {
+	if len(hooks) == 0 && hint == "" {
 		return 0, nil
+	}
+	if now, err := e.store.version(ctx); err != nil || now == since {
+		return 0, err
 	}
 	changes, err := e.store.changes(ctx, since)
 	if err != nil || len(changes) == 0 {
 		return 0, err
 	}
 	var problems error
+	hinted := map[string]bool{}
 	for _, c := range changes {
+		if hint != "" && c.InitiatingUserID == "" && !hinted[c.PrimaryEntityName] {
+			hinted[c.PrimaryEntityName] = true
+			problems = errors.Join(problems, e.post(ctx, hint, c.message))
+		}
 		for _, hook := range hooks {
 			problems = errors.Join(problems, e.post(ctx, hook, c.message))
 		}
