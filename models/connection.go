@@ -221,8 +221,10 @@ func (s *Store) DeleteConnection(ctx context.Context, actor string, id int64) er
 		if len(names) > 0 {
 			return Errorf(Conflict, "the connection %s is used by %s; only a connection that nothing uses can be deleted", c.Name, strings.Join(names, ", "))
 		}
-		if _, err := s.dropSecrets(tx, connectionSecrets, id); err != nil {
-			return err
+		for _, owner := range []string{connectionSecrets, hookSecrets} {
+			if _, err := s.dropSecrets(tx, owner, id); err != nil {
+				return err
+			}
 		}
 		if err := tx.Where("connection_id = ?", id).Delete(&Feed{}).Error; err != nil {
 			return err

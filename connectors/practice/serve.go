@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -78,8 +79,14 @@ func Serve(ctx context.Context, apps Apps, o ServeOptions) (*Servers, error) {
 	return s, nil
 }
 
-// open opens both apps.
+// open opens both apps. A file that is missing is not made, for it would be an
+// app without records.
 func (s *Servers) open(ctx context.Context, apps Apps) error {
+	for _, path := range []string{apps.Left, apps.Right} {
+		if _, err := os.Stat(path); err != nil {
+			return err
+		}
+	}
 	finance, err := financeModel(ctx, apps.Left)
 	if err != nil {
 		return err

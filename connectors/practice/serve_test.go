@@ -2,7 +2,9 @@ package practice
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/url"
 	"os"
@@ -137,6 +139,17 @@ func TestAppsAreServedAgainWhereTheyWere(t *testing.T) {
 	}
 	if _, err := Serve(t.Context(), s.apps, ServeOptions{Dataverse: "0.0.0.0:0"}); err == nil {
 		t.Error("served to the world")
+	}
+}
+
+func TestAppsThatAreGoneAreNotServedEmpty(t *testing.T) {
+	gone := In(t.TempDir())
+	s, err := Serve(t.Context(), gone, ServeOptions{})
+	if !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%v, %v", s, err)
+	}
+	if _, err := os.Stat(gone.Left); err == nil {
+		t.Error("an empty app was made")
 	}
 }
 
