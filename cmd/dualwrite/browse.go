@@ -15,11 +15,19 @@ import (
 type practiceBrowser struct {
 	apps        *practice.Browser
 	environment int64
+	served      bool // records and fields are known as clients of the apps' servers know them
 }
 
-// openPracticeBrowser opens the practice apps of a store, nil where its first
-// environment is not made of them.
-func openPracticeBrowser(ctx context.Context, store *models.Store, dataDir string) (*practiceBrowser, error) {
+// openPracticeBrowser opens the practice apps of a store, which are served or
+// whose files an environment links directly; nil where there is neither.
+func openPracticeBrowser(ctx context.Context, store *models.Store, dataDir string, served *practiceServers) (*practiceBrowser, error) {
+	if served != nil {
+		apps, err := practice.OpenBrowser(ctx, practice.In(filepath.Join(dataDir, practiceFolder)))
+		if err != nil {
+			return nil, err
+		}
+		return &practiceBrowser{apps: apps, environment: served.environment.ID, served: true}, nil
+	}
 	all, err := store.Environments(ctx)
 	if err != nil {
 		return nil, err
@@ -54,7 +62,7 @@ func (b *practiceBrowser) Entities(ctx context.Context, side models.Side) ([]vie
 	}
 	out := make([]views.PracticeEntity, len(tables))
 	for i, t := range tables {
-		out[i] = practiceEntity(t)
+		out[i] = b.entity(t)
 		out[i].Records = counts[i]
 	}
 	return out, nil
@@ -65,17 +73,39 @@ func (b *practiceBrowser) Entity(side models.Side, name string) (views.PracticeE
 	if err != nil {
 		return views.PracticeEntity{}, practiceError(err)
 	}
-	return practiceEntity(t), nil
+	return b.entity(t), nil
 }
 
-func practiceEntity(t *practice.Table) views.PracticeEntity {
+func (b *practiceBrowser) entity(t *practice.Table) views.PracticeEntity {
 	e := views.PracticeEntity{Name: t.Name}
 	for _, c := range t.Columns {
 		created := c.Name == "createdon" || c.Name == "CREATEDDATETIME"
-		e.Columns = append(e.Columns, views.PracticeColumn{Name: c.Name, Type: c.Type, Required: c.Required, Fixed: c.Primary || created,
+		e.Columns = append(e.Columns, views.PracticeColumn{Name: b.name(c), Type: c.Type, Required: c.Required, Fixed: c.Primary || created,
 			Key: c.Name == t.Key(), Company: c.Name == t.Company(), Parent: c.Parent})
 	}
 	return e
+}
+
+// name is what the console calls a field.
+func (b *practiceBrowser) name(c practice.Column) string {
+	if b.served {
+		return c.Served
+	}
+	return c.Name
+}
+
+// record finds an entity and the app's own id of a record, which the console
+// may know by the key that the app's server gives it.
+func (b *practiceBrowser) record(ctx context.Context, side models.Side, entity, id string) (*practice.Table, string, error) {
+	t, err := b.apps.Table(side.Index(), entity)
+	if err != nil || !b.served || id == "" {
+		return t, id, err
+	}
+	own, err := b.apps.Locate(ctx, side.Index(), t, id)
+	if errors.Is(err, practice.ErrNoRecord) {
+		return t, id, nil
+	}
+	return t, own, err
 }
 
 func (b *practiceBrowser) Records(ctx context.Context, side models.Side, entity, search, after string, size int) ([]views.PracticeRecord, error) {
@@ -92,7 +122,7 @@ func (b *practiceBrowser) Records(ctx context.Context, side models.Side, entity,
 }
 
 func (b *practiceBrowser) Record(ctx context.Context, side models.Side, entity, id string) (views.PracticeRecord, error) {
-	t, err := b.apps.Table(side.Index(), entity)
+	t, id, err := b.record(ctx, side, entity, id)
 	if err != nil {
 		return views.PracticeRecord{}, practiceError(err)
 	}
@@ -101,20 +131,39 @@ func (b *practiceBrowser) Record(ctx context.Context, side models.Side, entity, 
 }
 
 func (b *practiceBrowser) Save(ctx context.Context, side models.Side, entity, id string, values map[string]*string) (string, error) {
-	t, err := b.apps.Table(side.Index(), entity)
+	t, id, err := b.record(ctx, side, entity, id)
 	if err != nil {
 		return "", practiceError(err)
 	}
-	id, err = b.apps.Save(ctx, side.Index(), t, id, values)
-	return id, practiceError(err)
+	columns := map[string]*string{}
+	for _, c := range t.Columns {
+		if value, given := values[b.name(c)]; given {
+			columns[c.Name] = value
+		}
+	}
+	id, err = b.apps.Save(ctx, side.Index(), t, id, columns)
+	return id, b.refusal(t, err)
 }
 
 func (b *practiceBrowser) Delete(ctx context.Context, side models.Side, entity, id string) error {
-	t, err := b.apps.Table(side.Index(), entity)
+	t, id, err := b.record(ctx, side, entity, id)
 	if err != nil {
 		return practiceError(err)
 	}
-	return practiceError(b.apps.Delete(ctx, side.Index(), t, id))
+	return b.refusal(t, b.apps.Delete(ctx, side.Index(), t, id))
+}
+
+// refusal is practiceError with the field as the console calls it.
+func (b *practiceBrowser) refusal(t *practice.Table, err error) error {
+	var refused *practice.FieldError
+	if errors.As(err, &refused) {
+		for _, c := range t.Columns {
+			if c.Name == refused.Field {
+				return &handlers.FieldError{Field: b.name(c), Message: refused.Message}
+			}
+		}
+	}
+	return practiceError(err)
 }
 
 // practiceError gives an error of the practice apps its meaning to the console.

@@ -9,7 +9,6 @@ import (
 	"strings"
 	"testing"
 
-	"dualwrite/connectors/practice"
 	"dualwrite/models"
 	"dualwrite/models/interchange"
 )
@@ -22,17 +21,7 @@ const documented = "../../models/interchange/testdata/documented.json"
 func bareFolder(t testing.TB) dataFolder {
 	t.Helper()
 	folder := dataFolder{t.TempDir()}
-	err := folder.withStore(func(ctx context.Context, s *models.Store) error {
-		apps, err := practice.Create(ctx, filepath.Join(folder.DataDir, practiceFolder))
-		if err != nil {
-			return err
-		}
-		return s.CreateEnvironment(ctx, practiceConnection(financeAndOperations, apps.Left), practiceConnection(commonDataService, apps.Right),
-			&models.Environment{Name: "Practice", Companies: apps.Companies}, nil)
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	linkFiles(t, folder.DataDir, nil)
 	return folder
 }
 
@@ -64,10 +53,7 @@ func TestDocumentedMapsOfTheOriginalAreImportedWithoutLoss(t *testing.T) {
 		t.Errorf("something was left out: %s", said)
 	}
 	got := mapsOf(t, folder)
-	want, err := practiceMaps()
-	if err != nil {
-		t.Fatal(err)
-	}
+	want := fileMaps(t)
 	for _, w := range want {
 		g, ok := got[w.Name]
 		if !ok {

@@ -36,12 +36,8 @@ func newPair(t *testing.T, left, right string) *pair {
 		p.hosts[side].take(p.like[side])
 		setup.Connections = append(setup.Connections, models.Connection{Name: fmt.Sprint("app ", side), Kind: kind, Settings: p.hosts[side].settings})
 	}
-	all, err := practiceMaps()
-	if err != nil {
-		t.Fatal(err)
-	}
 	env := models.EnvironmentSetup{Name: "Pair", Left: "app 0", Right: "app 1", Companies: files.Companies}
-	for _, m := range all {
+	for _, m := range fileMaps(t) {
 		if m.Name != dayLinesMap { // it has no key
 			env.Maps = append(env.Maps, *m)
 			p.names = append(p.names, m.Name)

@@ -38,6 +38,7 @@ type config struct {
 // program is everything that runs, in the order in which it was opened.
 type program struct {
 	store    *models.Store
+	served   *practiceServers // nil for none
 	engine   *engine.Engine
 	practice *practiceBrowser // nil for none
 	server   *web.Server
@@ -77,10 +78,8 @@ func (p *program) open(ctx context.Context, cfg config) (err error) {
 	if p.store, err = models.Open(ctx, dir, models.Options{SecretKeys: cfg.keys}); err != nil {
 		return err
 	}
-	if cfg.practice {
-		if err := ensurePractice(ctx, p.store, dir); err != nil {
-			return err
-		}
+	if err := p.servePractice(ctx, cfg, dir); err != nil {
+		return err
 	}
 	labels := map[models.Side]string{models.Left: financeAndOperations, models.Right: commonDataService}
 	apps := openers(dir)
@@ -92,7 +91,7 @@ func (p *program) open(ctx context.Context, cfg config) (err error) {
 	if err != nil {
 		return err
 	}
-	if p.practice, err = openPracticeBrowser(ctx, p.store, dir); err != nil {
+	if p.practice, err = openPracticeBrowser(ctx, p.store, dir, p.served); err != nil {
 		cfg.log.Warn("the practice apps cannot be browsed", "error", err)
 	}
 	if p.server, err = web.New(p.store, web.Options{Log: cfg.log, BaseURL: cfg.baseURL, CookieKey: key, Practice: p.practice != nil}); err != nil {
@@ -107,6 +106,21 @@ func (p *program) open(ctx context.Context, cfg config) (err error) {
 		return err
 	}
 	p.engine.Start()
+	return nil
+}
+
+// servePractice serves the practice apps where there are any, and makes them if
+// it is told to. Apps that were made before and cannot be served now do not keep
+// the program from starting: their maps wait for them.
+func (p *program) servePractice(ctx context.Context, cfg config, dir string) (err error) {
+	if cfg.practice {
+		if p.served, err = makePractice(ctx, p.store, dir); err != nil || p.served != nil {
+			return err
+		}
+	}
+	if p.served, err = openPractice(ctx, p.store, dir); err != nil {
+		cfg.log.Warn("the practice apps cannot be served", "error", err)
+	}
 	return nil
 }
 
@@ -126,6 +140,9 @@ func (p *program) close() error {
 	}
 	if p.practice != nil {
 		errs = append(errs, p.practice.apps.Close())
+	}
+	if p.served != nil {
+		errs = append(errs, p.served.Close())
 	}
 	if p.store != nil {
 		errs = append(errs, p.store.Close())

@@ -33,10 +33,7 @@ func output(t *testing.T, run func(io.Writer) error) string {
 }
 
 func TestWhatIsExportedCanBeAppliedElsewhere(t *testing.T) {
-	from, to := dataFolder{t.TempDir()}, dataFolder{t.TempDir()}
-	if err := from.withStore(func(ctx context.Context, s *models.Store) error { return ensurePractice(ctx, s, from.DataDir) }); err != nil {
-		t.Fatal(err)
-	}
+	from, to := servedFolder(t), dataFolder{t.TempDir()}
 	exported := output(t, (&exportCommand{dataFolder: from}).Run)
 	file := commandFile(t, exported)
 	if said := output(t, (&applyCommand{dataFolder: to, File: file, DryRun: true}).Run); !strings.Contains(said, "map Customers V3 (contacts) added") {

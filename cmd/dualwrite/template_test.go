@@ -41,11 +41,13 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// freshFolder is a data folder after the first start: nothing has run yet.
+// freshFolder is a data folder after the first start, with the files of the
+// practice apps linked directly: nothing has run yet.
 func freshFolder(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(templates.root, "fresh")
 	templates.fresh.Do(func() {
+		linkFiles(t, dir, fileMaps(t))
 		s := &site{t: t, dir: dir}
 		s.start()
 		s.check(s.stop())
@@ -58,7 +60,10 @@ func freshFolder(t *testing.T) string {
 func liveFolder(t *testing.T) string {
 	t.Helper()
 	dir := filepath.Join(templates.root, "live")
-	templates.live.Do(func() { runEverything(t, dir) })
+	templates.live.Do(func() {
+		linkFiles(t, dir, fileMaps(t))
+		runEverything(t, dir)
+	})
 	return dir
 }
 

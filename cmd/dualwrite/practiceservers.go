@@ -1,0 +1,90 @@
+package main
+
+import (
+	"context"
+	"net/url"
+
+	"dualwrite/connectors/practice"
+	"dualwrite/models"
+)
+
+// practiceCredentials are what the program signs in to the practice apps with; a
+// secret is made where there is none.
+func practiceCredentials(secret string) practice.Credentials {
+	if secret == "" {
+		secret = models.NewSecret()
+	}
+	return practice.Credentials{Tenant: "practice", ClientID: practiceClient, ClientSecret: secret}
+}
+
+// find looks for the environment of the practice apps.
+func (s *practiceServers) find(ctx context.Context) (bool, error) {
+	all, err := s.store.Environments(ctx)
+	if err != nil {
+		return false, err
+	}
+	for _, s.environment = range all {
+		ours := true
+		for i, side := range models.Sides {
+			if s.connections[i], err = s.store.ConnectionByID(ctx, s.environment.ConnectionID(side)); err != nil {
+				return false, err
+			}
+			ours = ours && s.connections[i].Kind == [2]string{"finops", "dataverse"}[i] && s.connections[i].Settings["client_id"] == practiceClient
+		}
+		if ours {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// secret is what both connections keep as the application's secret, "" if one
+// has none, another, or one that cannot be unsealed.
+func (s *practiceServers) secret(ctx context.Context) string {
+	var kept [2]string
+	for i := range s.connections {
+		settings, err := s.store.OpenSettings(ctx, &s.connections[i])
+		if err != nil {
+			return ""
+		}
+		kept[i] = settings["client_secret"]
+	}
+	if kept[0] != kept[1] {
+		return ""
+	}
+	return kept[0]
+}
+
+// keep has both connections lead to where the apps are served, with the secret
+// that they ask for.
+func (s *practiceServers) keep(ctx context.Context) error {
+	secrets := map[string]string{"client_secret": s.Credentials.ClientSecret}
+	if s.secret(ctx) == s.Credentials.ClientSecret {
+		secrets = nil
+	}
+	for side := range s.connections {
+		c, settings := &s.connections[side], s.settings(side)
+		if secrets == nil && c.Settings["url"] == settings["url"] && c.Settings["token_url"] == settings["token_url"] {
+			continue
+		}
+		if err := s.store.MoveConnection(ctx, c.ID, settings, secrets); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settings are those of a connection that say where its app is served, and to whom.
+func (s *practiceServers) settings(side int) map[string]string {
+	address := [2]string{s.FinanceURL, s.DataverseURL}[side]
+	return map[string]string{"url": address, "token_url": address + "/" + s.Credentials.Tenant + "/oauth2/v2.0/token", "client_id": s.Credentials.ClientID}
+}
+
+// authority is host and port of an address, "" for what is none.
+func authority(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return ""
+	}
+	return u.Host
+}
