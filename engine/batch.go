@@ -238,7 +238,7 @@ func (w *worker) execution(it *item) *int64 {
 
 // conclude stores links, fates, errors and debts of one round (I2).
 func (w *worker) conclude(ctx context.Context, items []*item, p *progress) error {
-	c := &models.Commit{MapID: w.id, Settled: w.declared}
+	c := &models.Commit{MapID: w.id, Settled: w.declared, Linkless: w.linkless}
 	for _, it := range items {
 		w.concludeItem(c, it)
 		if p != nil {

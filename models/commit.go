@@ -14,6 +14,7 @@ type Commit struct {
 	Intents   []*Link // links of the batch that is about to be written, until Settled
 	Settled   bool    // the batch that was declared before has its outcome in this commit
 	Links     []*Link // inserted when their ID is 0, else updated
+	Linkless  bool    // all Links are new, and no other link of the map has one of their native ids
 	Unlink    []int64 // links of records that left the map
 	Conflicts []ConflictRecord
 	Fates     []FateOf
@@ -110,7 +111,7 @@ func (w *commitWriter) links() error {
 			w.tally.Linked--
 		}
 	}
-	grown, err := w.saveLinks(w.ctx, w.tx, w.c.Links)
+	grown, err := w.saveLinks(w.c.Links)
 	w.tally.Linked += grown
 	return err
 }

@@ -5,32 +5,34 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 )
 
 // fates moves queued changes to their fate; one that already has a fate keeps it.
 func (w *commitWriter) fates() error {
-	if len(w.c.Fates) == 0 {
-		return nil
-	}
-	set := w.rebind("UPDATE changes SET fate = ?, fate_at = ?, error_id = ? WHERE seq = ? AND fate = 'queued'")
+	alike := map[Fate][]int64{}
 	for _, f := range w.c.Fates {
-		var errorID *int64
-		if f.Err != nil {
-			errorID = &f.Err.ID
-		}
-		r, err := w.tx.ExecContext(w.ctx, set, string(f.Fate), w.now, errorID, f.Seq)
-		if err != nil {
+		if f.Err == nil {
+			alike[f.Fate] = append(alike[f.Fate], f.Seq)
+		} else if err := w.fate(f.Fate, &f.Err.ID, []int64{f.Seq}); err != nil {
 			return err
 		}
-		n, err := r.RowsAffected()
-		if err != nil {
+	}
+	for fate, seqs := range alike {
+		if err := w.fate(fate, nil, seqs); err != nil {
 			return err
 		}
-		w.tally.Queued -= n
-		*w.tally.count(f.Fate) += n
 	}
 	return nil
+}
+
+// fate gives queued changes a fate.
+func (w *commitWriter) fate(fate Fate, errorID *int64, seqs []int64) error {
+	return inLists(seqs, func(in string, list []any) error {
+		n, err := w.exec("UPDATE changes SET fate = ?, fate_at = ?, error_id = ? WHERE fate = 'queued' AND seq"+in, append([]any{string(fate), w.now, errorID}, list...)...)
+		w.tally.Queued -= n
+		*w.tally.count(fate) += n
+		return err
+	})
 }
 
 // errors opens errors, or brings the open error of the same record up to date.
@@ -144,20 +146,26 @@ func (w *commitWriter) debts() error {
 // brought it.
 func (w *commitWriter) arrivals() error {
 	for _, a := range w.c.Arrived {
-		for rest := a.Keys; len(rest) > 0; {
-			n := min(len(rest), mostParameters)
-			in := " IN (?" + strings.Repeat(", ?", n-1) + ")"
-			args := []any{w.now, a.ConnectionID, a.Entity, w.now}
-			for _, k := range rest[:n] {
-				args = append(args, k)
-			}
+		var awaited bool
+		err := w.tx.QueryRowContext(w.ctx, w.rebind(`SELECT EXISTS (SELECT 1 FROM owed WHERE connection_id = ? AND parent = ?)
+			OR EXISTS (SELECT 1 FROM record_errors WHERE state = 'open' AND parent <> '' AND parent_conn = ? AND parent = ?)`),
+			a.ConnectionID, a.Entity, a.ConnectionID, a.Entity).Scan(&awaited)
+		if err != nil {
+			return err
+		}
+		if !awaited {
+			continue
+		}
+		err = inLists(a.Keys, func(in string, list []any) error {
+			args := append([]any{w.now, a.ConnectionID, a.Entity, w.now}, list...)
 			if _, err := w.exec("UPDATE owed SET due_at = ? WHERE connection_id = ? AND parent = ? AND due_at > ? AND parent_key"+in, args...); err != nil {
 				return err
 			}
-			if _, err := w.exec("UPDATE record_errors SET retry_at = ? WHERE parent_conn = ? AND parent = ? AND state = 'open' AND (retry_at IS NULL OR retry_at > ?) AND parent_key"+in, args...); err != nil {
-				return err
-			}
-			rest = rest[n:]
+			_, err := w.exec("UPDATE record_errors SET retry_at = ? WHERE parent_conn = ? AND parent = ? AND state = 'open' AND (retry_at IS NULL OR retry_at > ?) AND parent_key"+in, args...)
+			return err
+		})
+		if err != nil {
+			return err
 		}
 	}
 	return nil

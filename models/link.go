@@ -70,6 +70,8 @@ type Link struct {
 	Present  bool   // the agreed record exists; false is a tombstone
 	Agreed   Sums   // the agreed record; nil in a tombstone
 	Sides    [2]LinkSide
+
+	was storedLink // as it was read; zero for one that was not
 }
 
 // LinkSide is one side of a link: what it held when it was last folded into

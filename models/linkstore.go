@@ -3,6 +3,8 @@ package models
 import (
 	"context"
 	"database/sql"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -11,59 +13,39 @@ const linkColumns = "id, map_id, record_key, left_id, right_id, left_version, ri
 // LinksByID reads the links of a map that hold one of the native ids on a side.
 func (s *Store) LinksByID(ctx context.Context, mapID int64, side Side, ids []string) ([]*Link, error) {
 	column := string(side) + "_id"
-	return s.linksWhere(ctx, mapID, column+" <> '' AND "+column, ids) // the words of the partial index, or it is not used
+	return linksWhere(ctx, s, mapID, column+" <> '' AND "+column, ids) // the words of the partial index, or it is not used
 }
 
 // LinksByKey reads the links of a map under one of the match keys, tombstones
 // included.
 func (s *Store) LinksByKey(ctx context.Context, mapID int64, keys []string) ([]*Link, error) {
-	return s.linksWhere(ctx, mapID, "record_key", keys)
+	return linksWhere(ctx, s, mapID, "record_key", keys)
 }
 
 // Linkless reports whether a map has no links at all.
 func (s *Store) Linkless(ctx context.Context, mapID int64) (bool, error) {
-	var any bool
-	err := s.writes.QueryRowContext(ctx, s.rebind("SELECT EXISTS (SELECT 1 FROM links WHERE map_id = ?)"), mapID).Scan(&any)
-	return !any, storeError(err)
+	var some bool
+	err := s.writes.QueryRowContext(ctx, s.rebind("SELECT EXISTS (SELECT 1 FROM links WHERE map_id = ?)"), mapID).Scan(&some)
+	return !some, storeError(err)
 }
 
 // LinksByLinkID reads links of a map by their own ids.
 func (s *Store) LinksByLinkID(ctx context.Context, mapID int64, ids []int64) ([]*Link, error) {
-	args := make([]any, len(ids))
-	for i, id := range ids {
-		args[i] = id
-	}
-	return s.links(ctx, mapID, "id", args)
+	return linksWhere(ctx, s, mapID, "id", ids)
 }
 
-func (s *Store) linksWhere(ctx context.Context, mapID int64, column string, values []string) ([]*Link, error) {
-	args := make([]any, len(values))
-	for i, v := range values {
-		args[i] = v
-	}
-	return s.links(ctx, mapID, column, args)
-}
-
-// mostParameters is how many values one statement binds at most.
-const mostParameters = 500
-
-// links reads from the writing connection: a worker must see what it has just
-// committed, and nothing of what somebody else has not.
-func (s *Store) links(ctx context.Context, mapID int64, column string, values []any) ([]*Link, error) {
-	var out []*Link
-	for len(values) > 0 {
-		n := min(len(values), mostParameters)
-		rows, err := s.writes.QueryContext(ctx, s.rebind("SELECT "+linkColumns+" FROM links WHERE map_id = ? AND "+column+
-			" IN (?"+strings.Repeat(", ?", n-1)+")"), append([]any{mapID}, values[:n]...)...)
+// linksWhere reads from the writing connection: a worker must see what it has
+// just committed, and nothing of what somebody else has not.
+func linksWhere[T any](ctx context.Context, s *Store, mapID int64, column string, values []T) (out []*Link, err error) {
+	err = inLists(values, func(in string, list []any) error {
+		rows, err := s.writes.QueryContext(ctx, s.rebind("SELECT "+linkColumns+" FROM links WHERE map_id = ? AND "+column+in), append([]any{mapID}, list...)...)
 		if err != nil {
-			return nil, storeError(err)
+			return err
 		}
-		if out, err = scanLinks(rows, out); err != nil {
-			return nil, storeError(err)
-		}
-		values = values[n:]
-	}
-	return out, nil
+		out, err = scanLinks(rows, out)
+		return err
+	})
+	return out, storeError(err)
 }
 
 func scanLinks(rows *sql.Rows, out []*Link) ([]*Link, error) {
@@ -78,43 +60,49 @@ func scanLinks(rows *sql.Rows, out []*Link) ([]*Link, error) {
 		if err := l.restore(flags, image); err != nil {
 			return nil, err
 		}
+		l.was = storedLink{l.Key, [2]string{l.Sides[0].ID, l.Sides[1].ID}, flags}
 		out = append(out, l)
 	}
 	return out, rows.Err()
 }
 
 // saveLinks inserts or updates links, giving new ones their id, and returns by
-// how many pairs in step the map has grown.
-func (s *Store) saveLinks(ctx context.Context, tx *sql.Tx, links []*Link) (grown int64, err error) {
+// how many pairs in step the map has grown. Only a worker, under its lease,
+// changes the links of a map that runs, so they are stored as they were read.
+func (w *commitWriter) saveLinks(links []*Link) (grown int64, err error) {
 	if len(links) == 0 {
 		return 0, nil
 	}
 	disown(links)
-	before, err := s.stored(ctx, tx, links)
-	if err != nil {
-		return 0, err
-	}
-	if err := s.releaseIDs(ctx, tx, links, before); err != nil {
-		return 0, err
+	if !w.c.Linkless {
+		if err := w.recall(links); err != nil {
+			return 0, err
+		}
+		if err := w.releaseIDs(links); err != nil {
+			return 0, err
+		}
 	}
 	var fresh []*Link
 	for _, l := range links {
 		if l.Counts() {
 			grown++
 		}
-		if l.ID == 0 {
-			fresh = append(fresh, l)
-			continue
-		}
-		was := before[l.ID]
-		if was.counts() {
+		if l.was.counts() {
 			grown--
 		}
-		if err := s.updateLink(ctx, tx, l, was); err != nil {
+		if l.ID == 0 {
+			fresh = append(fresh, l)
+		} else if err := w.updateLink(l); err != nil {
 			return 0, err
 		}
 	}
-	return grown, s.insertLinks(ctx, tx, fresh)
+	if err := w.insertLinks(fresh); err != nil {
+		return 0, err
+	}
+	for _, l := range links {
+		l.was = storedLink{l.Key, [2]string{l.Sides[0].ID, l.Sides[1].ID}, l.flags()}
+	}
+	return grown, nil
 }
 
 // disown takes a native id that several of the links claim off all but the last.
@@ -137,27 +125,29 @@ func disown(links []*Link) {
 
 // updateLink leaves columns with an index alone where they stay the same:
 // SQLite would write their index entries anew.
-func (s *Store) updateLink(ctx context.Context, tx *sql.Tx, l *Link, was storedLink) error {
+func (w *commitWriter) updateLink(l *Link) error {
 	a, b := &l.Sides[0], &l.Sides[1]
-	if was.key == l.Key && was.ids == [2]string{a.ID, b.ID} {
-		_, err := tx.ExecContext(ctx, s.rebind("UPDATE links SET left_version = ?, right_version = ?, flags = ?, revision = ?, image = ? WHERE id = ?"),
-			a.Version, b.Version, l.flags(), l.Revision, l.image(), l.ID)
-		return err
+	set, args := "", []any{}
+	if l.was.key != l.Key || l.was.ids != [2]string{a.ID, b.ID} {
+		set, args = "record_key = ?, left_id = ?, right_id = ?, ", []any{l.Key, a.ID, b.ID}
 	}
-	_, err := tx.ExecContext(ctx, s.rebind("UPDATE links SET record_key = ?, left_id = ?, right_id = ?, left_version = ?, right_version = ?, flags = ?, revision = ?, image = ? WHERE id = ?"),
-		l.Key, a.ID, b.ID, a.Version, b.Version, l.flags(), l.Revision, l.image(), l.ID)
+	args = append(args, a.Version, b.Version, l.flags(), l.Revision, l.image(), l.ID)
+	n, err := w.exec("UPDATE links SET "+set+"left_version = ?, right_version = ?, flags = ?, revision = ?, image = ? WHERE id = ?", args...)
+	if err == nil && n == 0 {
+		err = Errorf(NotFound, "a link of the map is gone")
+	}
 	return err
 }
 
 // linksPerInsert is how many links one statement inserts.
 const linksPerInsert = 40
 
-func (s *Store) insertLinks(ctx context.Context, tx *sql.Tx, links []*Link) error {
+func (w *commitWriter) insertLinks(links []*Link) error {
 	if len(links) == 0 {
 		return nil
 	}
 	var last int64
-	if err := tx.QueryRowContext(ctx, "SELECT coalesce(max(id), 0) FROM links").Scan(&last); err != nil {
+	if err := w.tx.QueryRowContext(w.ctx, "SELECT coalesce(max(id), 0) FROM links").Scan(&last); err != nil {
 		return err
 	}
 	const row = "(?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
@@ -169,7 +159,7 @@ func (s *Store) insertLinks(ctx context.Context, tx *sql.Tx, links []*Link) erro
 			a, b := &l.Sides[0], &l.Sides[1]
 			args = append(args, l.ID, l.MapID, l.Key, a.ID, b.ID, a.Version, b.Version, l.flags(), l.Revision, l.image())
 		}
-		_, err := tx.ExecContext(ctx, s.rebind("INSERT INTO links ("+linkColumns+") VALUES "+row+strings.Repeat(", "+row, len(links)-1)), args...)
+		_, err := w.exec("INSERT INTO links ("+linkColumns+") VALUES "+row+strings.Repeat(", "+row, len(links)-1), args...)
 		return err
 	}
 	for len(links) >= linksPerInsert {
@@ -186,7 +176,7 @@ func (s *Store) insertLinks(ctx context.Context, tx *sql.Tx, links []*Link) erro
 	return nil
 }
 
-// storedLink is what saving a link has to know of it as it is stored now.
+// storedLink is what saving a link has to know of it as it is stored.
 type storedLink struct {
 	key   string
 	ids   [2]string
@@ -198,80 +188,80 @@ func (l storedLink) counts() bool {
 	return l.flags&inStep == inStep
 }
 
-// stored reads how links are stored now. Fails with kind NotFound when one is gone.
-func (s *Store) stored(ctx context.Context, tx *sql.Tx, links []*Link) (map[int64]storedLink, error) {
-	var ids []any
+// recall reads how links are stored that were not read but restored from
+// intents. Fails with kind NotFound when one is gone.
+func (w *commitWriter) recall(links []*Link) error {
+	unknown := map[int64]*Link{}
 	for _, l := range links {
-		if l.ID != 0 {
-			ids = append(ids, l.ID)
+		if l.ID != 0 && l.was == (storedLink{}) {
+			unknown[l.ID] = l
 		}
 	}
-	out := make(map[int64]storedLink, len(ids))
-	for rest := ids; len(rest) > 0; {
-		n := min(len(rest), mostParameters)
-		err := eachRow(ctx, tx, s.rebind("SELECT id, record_key, left_id, right_id, flags FROM links WHERE id IN (?"+strings.Repeat(", ?", n-1)+")"), rest[:n], func(rows *sql.Rows) error {
+	found := 0
+	err := inLists(slices.Collect(maps.Keys(unknown)), func(in string, list []any) error {
+		return eachRow(w.ctx, w.tx, w.rebind("SELECT id, record_key, left_id, right_id, flags FROM links WHERE id"+in), list, func(rows *sql.Rows) error {
 			var id int64
 			var l storedLink
 			err := rows.Scan(&id, &l.key, &l.ids[0], &l.ids[1], &l.flags)
-			out[id] = l
+			unknown[id].was = l
+			found++
 			return err
 		})
-		if err != nil {
-			return nil, err
-		}
-		rest = rest[n:]
+	})
+	if err == nil && found < len(unknown) {
+		err = Errorf(NotFound, "a link of the map is gone")
 	}
-	if len(out) < len(ids) {
-		return nil, Errorf(NotFound, "a link of the map is gone")
-	}
-	return out, nil
+	return err
 }
 
 // releaseIDs takes native ids that move from one link to another off the old one.
-func (s *Store) releaseIDs(ctx context.Context, tx *sql.Tx, links []*Link, before map[int64]storedLink) error {
+func (w *commitWriter) releaseIDs(links []*Link) error {
+	ours := map[int64]*Link{}
 	for i, side := range Sides {
 		column := string(side) + "_id"
-		var ids []any
 		to := map[string]int64{}
 		for _, l := range links {
-			if id := l.Sides[i].ID; id != "" && id != before[l.ID].ids[i] {
-				ids = append(ids, id)
+			if id := l.Sides[i].ID; id != "" && id != l.was.ids[i] {
 				to[id] = l.ID
+			}
+			if l.ID != 0 {
+				ours[l.ID] = l
 			}
 		}
 		var owners []int64
-		for rest := ids; len(rest) > 0; {
-			n := min(len(rest), mostParameters)
-			err := eachRow(ctx, tx, s.rebind("SELECT id, "+column+" FROM links WHERE map_id = ? AND "+column+" <> '' AND "+column+" IN (?"+strings.Repeat(", ?", n-1)+")"),
-				append([]any{links[0].MapID}, rest[:n]...), func(rows *sql.Rows) error {
-					var owner int64
-					var id string
-					err := rows.Scan(&owner, &id)
-					if to[id] != owner {
-						owners = append(owners, owner)
-					}
-					return err
-				})
-			if err != nil {
+		err := inLists(slices.Collect(maps.Keys(to)), func(in string, list []any) error {
+			return eachRow(w.ctx, w.tx, w.rebind("SELECT id, "+column+" FROM links WHERE map_id = ? AND "+column+" <> '' AND "+column+in), append([]any{w.c.MapID}, list...), func(rows *sql.Rows) error {
+				var owner int64
+				var id string
+				err := rows.Scan(&owner, &id)
+				if to[id] != owner {
+					owners = append(owners, owner)
+				}
 				return err
-			}
-			rest = rest[n:]
+			})
+		})
+		if err != nil {
+			return err
 		}
 		for _, owner := range owners {
-			if _, err := tx.ExecContext(ctx, s.rebind("UPDATE links SET "+column+" = '' WHERE id = ?"), owner); err != nil {
+			if _, err := w.exec("UPDATE links SET "+column+" = '' WHERE id = ?", owner); err != nil {
 				return err
 			}
-			if was, ours := before[owner]; ours {
-				was.ids[i] = ""
-				before[owner] = was
+			if l := ours[owner]; l != nil {
+				l.was.ids[i] = ""
 			}
 		}
 	}
 	return nil
 }
 
+// querier is a transaction or a pool.
+type querier interface {
+	QueryContext(ctx context.Context, query string, args ...any) (*sql.Rows, error)
+}
+
 // eachRow calls f for every row of a query.
-func eachRow(ctx context.Context, tx *sql.Tx, query string, args []any, f func(*sql.Rows) error) error {
+func eachRow(ctx context.Context, tx querier, query string, args []any, f func(*sql.Rows) error) error {
 	rows, err := tx.QueryContext(ctx, query, args...)
 	if err != nil {
 		return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"time"
 
 	"gorm.io/gorm"
 )
@@ -240,14 +239,13 @@ func (s *Store) DiscardErrors(ctx context.Context, mapID int64, ids []int64, act
 			return r.Error
 		}
 		var changes int64
-		for rest := chosen; len(rest) > 0; {
-			n := min(len(rest), mostParameters)
-			u := tx.Model(&Change{}).Where("error_id IN ? AND fate = ?", rest[:n], Errored).
+		for some := range slices.Chunk(chosen, mostParameters) {
+			u := tx.Model(&Change{}).Where("error_id IN ? AND fate = ?", some, Errored).
 				Updates(map[string]any{"fate": Discarded, "fate_at": s.now(), "fate_by": actor})
 			if u.Error != nil {
 				return u.Error
 			}
-			changes, rest = changes+u.RowsAffected, rest[n:]
+			changes += u.RowsAffected
 		}
 		err := tx.Model(&Tally{}).Where("map_id = ?", mapID).Updates(map[string]any{"open_errors": gorm.Expr("open_errors - ?", r.RowsAffected),
 			"error": gorm.Expr("error - ?", changes), "discarded": gorm.Expr("discarded + ?", changes)}).Error
@@ -271,12 +269,4 @@ func (s *Store) OpenErrors(ctx context.Context, mapID int64, stage Stage) (int64
 	var n int64
 	err := s.db.WithContext(ctx).Model(&RecordError{}).Where("map_id = ? AND state = ? AND stage = ?", mapID, ErrorOpen, stage).Count(&n).Error
 	return n, storeError(err)
-}
-
-// Forget removes links that have been tombstones, and changes that have had
-// their fate, since before a time.
-func (s *Store) Forget(ctx context.Context, before time.Time) error {
-	return s.write(ctx, func(tx *gorm.DB) error {
-		return tx.Where("fate NOT IN ? AND fate_at < ?", []Fate{Queued, Errored}, before).Delete(&Change{}).Error
-	})
 }

@@ -170,60 +170,32 @@ func (s *Store) PendingDeletes(ctx context.Context, mapID int64, side Side) (int
 // QueuedIDs tells which of the native ids of a side have queued changes.
 func (s *Store) QueuedIDs(ctx context.Context, mapID int64, side Side, ids []string) (map[string]bool, error) {
 	out := map[string]bool{}
-	for rest := ids; len(rest) > 0; {
-		n := min(len(rest), mostParameters)
-		args := []any{mapID, string(side)}
-		for _, id := range rest[:n] {
-			args = append(args, id)
-		}
-		rows, err := s.writes.QueryContext(ctx, s.rebind("SELECT DISTINCT native_id FROM changes WHERE map_id = ? AND fate = 'queued' AND side = ? AND native_id IN (?"+
-			strings.Repeat(", ?", n-1)+")"), args...)
-		if err != nil {
-			return nil, storeError(err)
-		}
-		for rows.Next() {
-			var id string
-			if err := rows.Scan(&id); err != nil {
-				return nil, errors.Join(storeError(err), rows.Close())
-			}
-			out[id] = true
-		}
-		if err := rows.Err(); err != nil {
-			return nil, storeError(err)
-		}
-		rest = rest[n:]
-	}
-	return out, nil
+	err := inLists(ids, func(in string, list []any) error {
+		return eachRow(ctx, s.writes, s.rebind("SELECT DISTINCT native_id FROM changes WHERE map_id = ? AND fate = 'queued' AND side = ? AND native_id"+in),
+			append([]any{mapID, string(side)}, list...), func(rows *sql.Rows) error {
+				var id string
+				err := rows.Scan(&id)
+				out[id] = true
+				return err
+			})
+	})
+	return out, storeError(err)
 }
 
 // Renamed tells to which native id queued changes have taken records of a side,
 // by the id that they left.
 func (s *Store) Renamed(ctx context.Context, mapID int64, side Side, ids []string) (map[string]string, error) {
 	out := map[string]string{}
-	for rest := ids; len(rest) > 0; {
-		n := min(len(rest), mostParameters)
-		args := []any{mapID, string(side)}
-		for _, id := range rest[:n] {
-			args = append(args, id)
-		}
-		rows, err := s.writes.QueryContext(ctx, s.rebind("SELECT old_id, native_id FROM changes WHERE map_id = ? AND side = ? AND fate = 'queued' AND old_id <> '' AND old_id <> native_id"+
-			" AND old_id IN (?"+strings.Repeat(", ?", n-1)+") ORDER BY seq"), args...)
-		if err != nil {
-			return nil, storeError(err)
-		}
-		for rows.Next() {
+	err := inLists(ids, func(in string, list []any) error {
+		return eachRow(ctx, s.writes, s.rebind("SELECT old_id, native_id FROM changes WHERE map_id = ? AND side = ? AND fate = 'queued' AND old_id <> '' AND old_id <> native_id"+
+			" AND old_id"+in+" ORDER BY seq"), append([]any{mapID, string(side)}, list...), func(rows *sql.Rows) error {
 			var old, id string
-			if err := rows.Scan(&old, &id); err != nil {
-				return nil, errors.Join(storeError(err), rows.Close())
-			}
+			err := rows.Scan(&old, &id)
 			out[old] = id
-		}
-		if err := rows.Err(); err != nil {
-			return nil, storeError(err)
-		}
-		rest = rest[n:]
-	}
-	return out, nil
+			return err
+		})
+	})
+	return out, storeError(err)
 }
 
 // DueErrors reads the records of open errors of a map whose time to be tried

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
+	"slices"
 	"strings"
 
 	"gorm.io/gorm"
@@ -40,14 +41,13 @@ func (s *Store) QueuePage(ctx context.Context, mapID int64, search string, after
 func (s *Store) DiscardChanges(ctx context.Context, mapID int64, seqs []int64, actor, reason string) error {
 	return s.write(ctx, func(tx *gorm.DB) error {
 		var n int64
-		for rest := seqs; len(rest) > 0; {
-			part := min(len(rest), mostParameters)
-			r := tx.Model(&Change{}).Where("map_id = ? AND fate = 'queued' AND seq IN ?", mapID, rest[:part]).
+		for some := range slices.Chunk(seqs, mostParameters) {
+			r := tx.Model(&Change{}).Where("map_id = ? AND fate = 'queued' AND seq IN ?", mapID, some).
 				Updates(map[string]any{"fate": Discarded, "fate_at": s.now(), "fate_by": actor})
 			if r.Error != nil {
 				return r.Error
 			}
-			n, rest = n+r.RowsAffected, rest[part:]
+			n += r.RowsAffected
 		}
 		if n == 0 {
 			return Errorf(Conflict, "These changes are not queued any more. Nothing was discarded.")
@@ -117,14 +117,13 @@ func (s *Store) ConflictByID(ctx context.Context, id int64) (ConflictRecord, err
 func (s *Store) ReviewConflicts(ctx context.Context, mapID int64, ids []int64, actor, what string) error {
 	return s.write(ctx, func(tx *gorm.DB) error {
 		var n int64
-		for rest := ids; len(rest) > 0; {
-			part := min(len(rest), mostParameters)
-			r := tx.Model(&ConflictRecord{}).Where("map_id = ? AND reviewed_at IS NULL AND id IN ?", mapID, rest[:part]).
+		for some := range slices.Chunk(ids, mostParameters) {
+			r := tx.Model(&ConflictRecord{}).Where("map_id = ? AND reviewed_at IS NULL AND id IN ?", mapID, some).
 				Updates(map[string]any{"reviewed_at": sql.NullTime{Time: s.now(), Valid: true}, "reviewed_by": actor})
 			if r.Error != nil {
 				return r.Error
 			}
-			n, rest = n+r.RowsAffected, rest[part:]
+			n += r.RowsAffected
 		}
 		if n == 0 {
 			return Errorf(Conflict, "Somebody has reviewed this already.")

@@ -78,7 +78,7 @@ func openSQLite(ctx context.Context, path string, opt Options) (*Store, error) {
 		durable = "OFF"
 	}
 	dsn := "file:" + filepath.ToSlash(path) + "?_pragma=journal_mode(WAL)&_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)" +
-		"&_pragma=synchronous(" + durable + ")&_pragma=temp_store(MEMORY)&_time_format=sqlite&_timezone=UTC&_dqs=0"
+		"&_pragma=synchronous(" + durable + ")&_pragma=temp_store(MEMORY)&_pragma=cache_size(-16000)&_pragma=wal_autocheckpoint(4000)&_time_format=sqlite&_timezone=UTC&_dqs=0"
 	s := &Store{now: opt.Now, rebind: func(q string) string { return q }}
 	if s.now == nil {
 		s.now = func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
