@@ -42,9 +42,6 @@ func (e *Engine) Run(ctx context.Context, who string, steps []RunStep) error {
 		move := models.Move{MapID: m.ID, Command: models.RunLive, Actor: who, Master: s.Master, Detail: "without initial sync, master " + e.label(s.Master)}
 		if s.InitialSync {
 			move.Command, move.Detail = models.Run, "with initial sync, master "+e.label(s.Master)
-			if move.Companies, err = e.companies(ctx, &m); err != nil {
-				return err
-			}
 		}
 		maps, moves = append(maps, m), append(moves, move)
 	}
@@ -59,16 +56,6 @@ func (e *Engine) Run(ctx context.Context, who string, steps []RunStep) error {
 		return err
 	}
 	return e.move(ctx, moves...)
-}
-
-// companies lists the legal entities that a map runs one initial write each
-// for; a global map has one, of no legal entity.
-func (e *Engine) companies(ctx context.Context, m *models.Map) ([]string, error) {
-	if m.Definition.Left.Company == "" {
-		return []string{""}, nil
-	}
-	env, err := e.store.EnvironmentByID(ctx, m.EnvironmentID)
-	return env.Companies, err
 }
 
 // move carries out moves and lets the workers know.
@@ -160,13 +147,9 @@ func (e *Engine) Rerun(ctx context.Context, who string, id int64) error {
 	if !m.EndedWithErrors() {
 		return models.Errorf(models.Conflict, "the initial sync of %s is not over; it can be run again once it ended with errors", m.Name)
 	}
-	companies, err := e.companies(ctx, &m.Map)
-	if err != nil {
-		return err
-	}
 	e.commands.Lock()
 	defer e.commands.Unlock()
-	return e.move(ctx, models.Move{MapID: id, Command: models.Rerun, Actor: who, Companies: companies})
+	return e.move(ctx, models.Move{MapID: id, Command: models.Rerun, Actor: who})
 }
 
 // RetryErrors tries failed records of a map again; nil means all open ones.

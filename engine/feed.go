@@ -120,11 +120,7 @@ func (e *Engine) recheck(ctx context.Context, mapID int64, entity string) error 
 	if _, may := m.Status.On(models.Recheck); !may {
 		return e.store.Issue(ctx, mapID, reason+" Stop the map and run it again with the initial sync, which deletes nothing.")
 	}
-	companies, err := e.companies(ctx, &m)
-	if err != nil {
-		return err
-	}
-	err = e.store.Move(ctx, models.Move{MapID: mapID, Command: models.Recheck, Actor: models.System, Companies: companies, Detail: reason})
+	err = e.store.Move(ctx, models.Move{MapID: mapID, Command: models.Recheck, Actor: models.System, Detail: reason})
 	if models.KindOf(err) == models.Conflict { // a person was faster: what they began is no initial write of now
 		return e.store.Issue(ctx, mapID, reason+" Compare both sides to find them.")
 	}

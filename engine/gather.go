@@ -23,7 +23,8 @@ type gathering struct {
 }
 
 // gather reads what the seeds name. In hold-back mode, while an initial write
-// is under way, records without a link are left to it and out of the result.
+// is under way, records without a link that it is about are left to it and out of
+// the result.
 func (w *worker) gather(ctx context.Context, seeds []seed, holdBack bool) ([]*item, error) {
 	g := &gathering{worker: w, ctx: ctx, links: map[int64]*models.Link{}, byLink: map[int64]*item{}, byKey: map[string]*item{}}
 	for side := range g.byID {
@@ -101,7 +102,7 @@ func (g *gathering) readSeeds(seeds []seed, holdBack bool) error {
 			}
 			it.take(s)
 		}
-		if len(links) > 0 || holdBack {
+		if len(links) > 0 || holdBack && g.holdsAll() {
 			continue
 		}
 		name := [2]string{string(models.Sides[s.side]), s.ids[0]}
@@ -115,6 +116,9 @@ func (g *gathering) readSeeds(seeds []seed, holdBack bool) error {
 	}
 	if err := g.read(append(g.items, g.unlinked...), false); err != nil {
 		return err
+	}
+	if holdBack {
+		g.unlinked = slices.DeleteFunc(g.unlinked, g.holds)
 	}
 	g.part(loose)
 	for _, it := range g.items {

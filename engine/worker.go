@@ -32,7 +32,9 @@ type worker struct {
 	master        models.Side
 	allowance     int64
 	mayHaveErrors bool
-	filling       bool // an initial write is not over: records without a link are its business
+	filling       bool     // an initial write is not over: records without a link are its business
+	open          bool     // an execution is not over, which begins once the map is initializing
+	held          []string // legal entities that the initial write is about
 	resumeMark    int64
 	began         time.Time
 
@@ -133,7 +135,10 @@ func (w *worker) step(ctx context.Context) (more bool, err error) {
 		return false, err
 	}
 	w.status, w.master, w.allowance, w.mayHaveErrors = m.Status, m.Master, m.Allowance, m.OpenErrors > 0
-	w.filling, w.resumeMark = m.Filling, m.ResumeMark
+	w.filling, w.open, w.resumeMark = m.Filling(), m.Open, m.ResumeMark
+	if err := w.renew(ctx, &m); err != nil {
+		return false, err
+	}
 	if !m.Status.Applies() || m.Hold != models.NoHold && m.Hold != models.HoldOutage {
 		return false, nil
 	}
@@ -296,7 +301,7 @@ func finished(items []*item) bool {
 	return true
 }
 
-// advance makes the engine's own moves: Filled and CaughtUp (I5).
+// advance makes the engine's own moves: Filled, CaughtUp and Extend (I5).
 func (w *worker) advance(ctx context.Context) (bool, error) {
 	switch w.status {
 	case models.Initializing:
@@ -314,6 +319,11 @@ func (w *worker) advance(ctx context.Context) (bool, error) {
 			return false, err
 		}
 		return w.move(ctx, models.CaughtUp)
+	case models.Running:
+		if !w.open { // a legal entity was added while the map was paused
+			return false, nil
+		}
+		return w.move(ctx, models.Extend)
 	default:
 		return false, nil
 	}

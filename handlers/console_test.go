@@ -67,6 +67,7 @@ func openConsoleWith(t testing.TB, opt handlers.Options) *console {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = c.store.Close() })
+	c.engine.store = c.store
 	if c.server, err = web.New(c.store, web.Options{Log: slog.New(slog.DiscardHandler), Beat: 10 * time.Millisecond}); err != nil {
 		t.Fatal(err)
 	}

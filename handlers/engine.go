@@ -25,6 +25,9 @@ type Commander interface {
 	Stop(ctx context.Context, who string, ids []int64) error
 	SkipInitialSync(ctx context.Context, who string, ids []int64) error
 	Rerun(ctx context.Context, who string, id int64) error
+	// ChangeEnvironment renames an environment and adds legal entities to it, which
+	// maps that run bring in.
+	ChangeEnvironment(ctx context.Context, who string, id int64, revision int, name string, add []string) (models.Environment, error)
 }
 
 // Repairer deals with what a map's work left open.

@@ -12,6 +12,7 @@ import (
 // fakeEngine answers what the test set and notes what it was asked to do.
 type fakeEngine struct {
 	fakeMapper
+	store      *models.Store
 	mu         sync.Mutex
 	calls      []string
 	err        error // answer of every command
@@ -72,6 +73,10 @@ func (f *fakeEngine) SkipInitialSync(_ context.Context, who string, ids []int64)
 
 func (f *fakeEngine) Rerun(_ context.Context, who string, id int64) error {
 	return f.note("%s: rerun %d", who, id)
+}
+
+func (f *fakeEngine) ChangeEnvironment(ctx context.Context, who string, id int64, revision int, name string, add []string) (models.Environment, error) {
+	return f.store.ChangeEnvironment(ctx, who, id, revision, name, add, nil)
 }
 
 func (f *fakeEngine) RetryErrors(_ context.Context, who string, mapID int64, ids []int64) error {

@@ -111,32 +111,39 @@ func (h *console) checkEnvironment(c echo.Context) error {
 	})
 }
 
-// editEnvironment renames an environment and adds legal entities to it.
-func (h *console) editEnvironment(c echo.Context) error {
-	id, err := web.PathID(c)
+// renameEnvironment gives an environment another name.
+func (h *console) renameEnvironment(c echo.Context) error {
+	row, _, err := h.pathEnvironment(c)
 	if err != nil {
 		return err
 	}
-	revision, _ := strconv.Atoi(c.FormValue("revision")) // none is no environment's
-	name, add := strings.TrimSpace(c.FormValue("name")), c.FormValue("add")
-	wanted := commaList(add)
-	saved, err := h.store.ChangeEnvironment(c.Request().Context(), web.User(c).Name, id, revision, name, wanted)
-	if kind := models.KindOf(err); kind == models.Conflict || kind == models.Invalid {
-		return h.renderEnvironment(c, web.Status(kind), func(v *views.EnvironmentPage) {
-			v.Name, v.Add, v.Errors.Summary = name, add, models.MessageOf(err)
-			if v.Environment.Revision != revision {
-				v.Errors.Summary += ". This page shows what they saved; what you typed still stands in the form, so save again to have it as well"
-			}
+	name := strings.TrimSpace(c.FormValue("name"))
+	saved, err := h.engine.ChangeEnvironment(c.Request().Context(), web.User(c).Name, row.ID, revisionSent(c), name, nil)
+	if refusedSave(err) {
+		return h.renderEnvironment(c, web.Status(models.KindOf(err)), func(v *views.EnvironmentPage) {
+			v.Name, v.Errors.Summary = name, refusedChange(c, v.Environment.Environment, err)
 		})
 	}
 	if err != nil {
 		return err
 	}
-	said := "The environment " + saved.Name + " is saved."
-	if len(wanted) > 0 {
-		said += " Run its maps with the initial sync to bring the records of the new legal entities."
+	return h.web.Done(c, environmentPath(row.ID), "The environment is named "+saved.Name+" now.")
+}
+
+// revisionSent is the revision of what a form shows. None is no thing's revision.
+func revisionSent(c echo.Context) int {
+	revision, _ := strconv.Atoi(c.FormValue("revision"))
+	return revision
+}
+
+// refusedChange says why an environment was not changed, and what to do where
+// somebody else changed it meanwhile.
+func refusedChange(c echo.Context, now models.Environment, err error) string {
+	said := models.MessageOf(err)
+	if now.Revision != revisionSent(c) {
+		said += ". This page shows what they saved; what you typed still stands in the form, so save again to have it as well"
 	}
-	return h.web.Done(c, environmentPath(id), said)
+	return said
 }
 
 // commaList reads names with commas between.

@@ -58,30 +58,47 @@ func TestTwoAppsAreLinkedStepByStep(t *testing.T) {
 func TestLegalEntitiesCanBeTypedWhereNoAppTellsThem(t *testing.T) {
 	c, b := openPair(t)
 	b.get("/environments/new?left=1&right=2").says("main", "Neither app tells its legal entities").submit(newEnvironmentForm, url.Values{"name": {"Company"}}).leadsTo("/environments/1")
-	edit := func(change url.Values) *page {
-		return b.get("/environments/1").submit("form[action='/environments/1/edit']", change)
+	add := func(change url.Values) *page {
+		return b.get("/environments/1/companies").submit("form[action='/environments/1/companies']", change)
 	}
-	edit(url.Values{"add": {"usmf"}}).leadsTo("/environments/1")
+	add(nil).wants(http.StatusUnprocessableEntity).says("[role=alert]", "at least one legal entity")
+	add(url.Values{"more": {"usmf"}}).leadsTo("/environments/1")
 	if e := c.environmentOf(1); !slices.Equal(e.Companies, []string{"usmf"}) {
 		t.Errorf("legal entities are %q", e.Companies)
 	}
-	b.get("/environments/1").says("#notices", "Run its maps with the initial sync")
-	edit(url.Values{"name": {""}, "add": {"demf"}}).wants(http.StatusUnprocessableEntity).says("[role=alert]", "1 to 100 characters")
-	b.get("/environments/1").submit("form[action='/environments/1/check']", nil).wants(http.StatusOK).says(".columns", "The connection works")
+	b.get("/environments/1").says("#notices", "Added to Company: usmf").submit("form[action='/environments/1/check']", nil).wants(http.StatusOK).says(".columns", "The connection works")
+}
+
+func TestLegalEntitiesThatBothAppsHaveAreOfferedToBeAdded(t *testing.T) {
+	c, b := openPair(t)
+	c.engine.asked.surveys = [2]engine.Survey{{LegalEntities: []string{"DEMF", "FRRT", "USMF"}}, {LegalEntities: []string{"demf", "GBSI", "usmf"}}}
+	b.get("/environments/new?left=1&right=2").submit(newEnvironmentForm, url.Values{"company": {"USMF"}}).leadsTo("/environments/1")
+	p := b.get("/environments/1/companies").says("main", "keeps these in step: USMF").says("main", "Only in ERP: FRRT").says("main", "stay live for the rest")
+	if p.Find("input[name=company]").Length() != 1 || p.Find("input[name=company][checked]").Length() != 0 {
+		t.Error("offered is not DEMF alone, to be ticked")
+	}
+	p.submit("form[action='/environments/1/companies']", url.Values{"company": {"DEMF"}}).leadsTo("/environments/1")
+	if e := c.environmentOf(1); !slices.Equal(e.Companies, []string{"USMF", "DEMF"}) {
+		t.Errorf("legal entities are %q", e.Companies)
+	}
 }
 
 func TestOfTwoWhoChangeAnEnvironmentTheSecondIsTold(t *testing.T) {
 	_, b := openPair(t)
 	b.get("/environments/new?left=1&right=2").submit(newEnvironmentForm, nil).leadsTo("/environments/1")
-	const form = "form[action='/environments/1/edit']"
-	first, second := b.get("/environments/1"), b.get("/environments/1")
+	const form, companies = "form[action='/environments/1/edit']", "form[action='/environments/1/companies']"
+	first, second, third := b.get("/environments/1"), b.get("/environments/1"), b.get("/environments/1/companies")
+	first.submit(form, url.Values{"name": {""}}).wants(http.StatusUnprocessableEntity).says("[role=alert]", "1 to 100 characters")
 	first.submit(form, url.Values{"name": {"First"}}).leadsTo("/environments/1")
-	p := second.submit(form, url.Values{"name": {"Second"}, "add": {"usmf"}}).wants(http.StatusConflict)
+	p := second.submit(form, url.Values{"name": {"Second"}}).wants(http.StatusConflict)
 	p.says("[role=alert]", "somebody else changed the environment First meanwhile").says("h1", "First")
-	if p.Find("#name").AttrOr("value", "") != "Second" || p.Find("#add").AttrOr("value", "") != "usmf" {
-		t.Error("what was typed is lost")
+	if p.Find("#name").AttrOr("value", "") != "Second" {
+		t.Error("the name that was typed is lost")
 	}
 	p.submit(form, nil).leadsTo("/environments/1")
+	p = third.submit(companies, url.Values{"more": {"usmf"}}).wants(http.StatusConflict).says("[role=alert]", "somebody else changed the environment Second meanwhile")
+	p.submit(companies, nil).leadsTo("/environments/1")
+	b.get("/environments/1").says("h1", "Second").says("dl.facts", "usmf")
 }
 
 func TestUnlinkingStopsTheMapsAndKeepsThem(t *testing.T) {

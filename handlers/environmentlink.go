@@ -9,7 +9,6 @@ import (
 
 	"github.com/labstack/echo/v4"
 
-	"dualwrite/engine"
 	"dualwrite/models"
 	"dualwrite/views"
 	"dualwrite/web"
@@ -79,7 +78,13 @@ func (h *console) renderLink(c echo.Context, status int, chosen [2]int64, change
 	if err != nil {
 		return err
 	}
-	fillLink(&v, found)
+	for i := range found {
+		v.Probes[i] = probeView(found[i].Probe)
+	}
+	v.Companies = companyChoice([2]string{v.Sides[0].Name, v.Sides[1].Name}, found, nil)
+	for _, code := range v.Companies.Both {
+		v.Companies.Ticked[code] = v.Companies.Telling == [2]bool{true, true}
+	}
 	if v.Name, err = h.freeName(ctx, v.Sides[0].Name+" – "+v.Sides[1].Name); err != nil {
 		return err
 	}
@@ -88,25 +93,6 @@ func (h *console) renderLink(c echo.Context, status int, chosen [2]int64, change
 		return err
 	}
 	return web.Render(c, status, v.View())
-}
-
-// fillLink sorts the legal entities of two apps: those of both can be ticked.
-func fillLink(v *views.EnvironmentLink, found [2]engine.Survey) {
-	v.Ticked = map[string]bool{}
-	for i := range found {
-		v.Probes[i] = probeView(found[i].Probe)
-		v.Telling[i] = found[i].LegalEntities != nil
-		other := found[1-i].LegalEntities
-		for _, code := range found[i].LegalEntities {
-			switch {
-			case other != nil && !slices.ContainsFunc(other, func(o string) bool { return strings.EqualFold(o, code) }):
-				v.Only[i] = append(v.Only[i], code)
-			case i == 0 || other == nil:
-				v.Both = append(v.Both, code)
-				v.Ticked[code] = other != nil
-			}
-		}
-	}
 }
 
 // freeName is a name that no environment has yet.
@@ -134,14 +120,12 @@ func (h *console) addEnvironment(c echo.Context) error {
 	}
 	name := strings.TrimSpace(values.Get("name"))
 	e := models.Environment{Name: name, LeftConnectionID: chosen[0], RightConnectionID: chosen[1],
-		Companies: slices.Concat(values["company"], commaList(values.Get("more")))}
+		Companies: companiesSent(values)}
 	made, err := h.store.LinkEnvironment(c.Request().Context(), web.User(c).Name, e)
-	if kind := models.KindOf(err); kind == models.Invalid || kind == models.Conflict {
-		return h.renderLink(c, web.Status(kind), chosen, func(v *views.EnvironmentLink) {
-			v.Name, v.More, v.Ticked = name, values.Get("more"), map[string]bool{}
-			for _, code := range values["company"] {
-				v.Ticked[code] = true
-			}
+	if refusedSave(err) {
+		return h.renderLink(c, web.Status(models.KindOf(err)), chosen, func(v *views.EnvironmentLink) {
+			v.Name = name
+			v.Companies.Keep(values)
 			v.Errors.Field = map[string]string{"name": models.MessageOf(err)}
 		})
 	}
@@ -170,10 +154,9 @@ func (h *console) relink(c echo.Context) error {
 		return err
 	}
 	chosen := [2]int64{chosenID(c.FormValue("left")), chosenID(c.FormValue("right"))}
-	revision, _ := strconv.Atoi(c.FormValue("revision")) // none is no environment's
-	err = h.store.Relink(c.Request().Context(), web.User(c).Name, row.ID, revision, chosen[0], chosen[1])
-	if kind := models.KindOf(err); kind == models.Invalid || kind == models.Conflict {
-		return h.renderChoice(c, web.Status(kind), views.EnvironmentChoice{Unlinked: &row, Chosen: chosen, Errors: views.Errors{Summary: models.MessageOf(err)}})
+	err = h.store.Relink(c.Request().Context(), web.User(c).Name, row.ID, revisionSent(c), chosen[0], chosen[1])
+	if refusedSave(err) {
+		return h.renderChoice(c, web.Status(models.KindOf(err)), views.EnvironmentChoice{Unlinked: &row, Chosen: chosen, Errors: views.Errors{Summary: models.MessageOf(err)}})
 	}
 	if err != nil {
 		return err
@@ -209,7 +192,7 @@ func (h *console) forget(unlink bool) echo.HandlerFunc {
 			return h.renderForget(c, http.StatusUnprocessableEntity, unlink, "Tick the box if you want all this to be forgotten.")
 		}
 		ctx, who := c.Request().Context(), web.User(c).Name
-		revision, _ := strconv.Atoi(c.FormValue("revision")) // none is no environment's
+		revision := revisionSent(c)
 		if err = h.stopAll(ctx, who, maps); err == nil {
 			if unlink {
 				err = h.store.Unlink(ctx, who, row.ID, revision)

@@ -45,7 +45,7 @@ func (c *console) addMaps() (groups, customers, evil *models.Map) {
 func (c *console) move(command models.Command, maps ...*models.Map) {
 	c.t.Helper()
 	for _, m := range maps {
-		if err := c.store.Move(c.t.Context(), models.Move{MapID: m.ID, Command: command, Actor: models.System, Companies: []string{"USMF"}}); err != nil {
+		if err := c.store.Move(c.t.Context(), models.Move{MapID: m.ID, Command: command, Actor: models.System}); err != nil {
 			c.t.Fatal(err)
 		}
 	}

@@ -40,7 +40,7 @@ func access() map[string]models.Role {
 		"POST /connections/:id/edit": models.Administrator, "GET /connections/:id/delete": models.Administrator, "POST /connections/:id/delete": models.Administrator,
 		"GET /maps/new": models.Administrator, "POST /maps/new": models.Administrator,
 		"GET /environments": models.Viewer, "GET /environments/:id": models.Viewer, "GET /environments/new": models.Administrator, "POST /environments/new": models.Administrator,
-		"POST /environments/:id/edit": models.Administrator, "POST /environments/:id/check": models.Administrator, "GET /environments/:id/link": models.Administrator,
+		"POST /environments/:id/edit": models.Administrator, "GET /environments/:id/companies": models.Administrator, "POST /environments/:id/companies": models.Administrator, "POST /environments/:id/check": models.Administrator, "GET /environments/:id/link": models.Administrator,
 		"POST /environments/:id/link": models.Administrator, "GET /environments/:id/reset": models.Administrator, "POST /environments/:id/reset": models.Administrator,
 		"GET /environments/:id/unlink": models.Administrator, "POST /environments/:id/unlink": models.Administrator, "POST /environments/:id/delete": models.Administrator,
 		"GET /practice": models.Viewer, "GET /practice/:side/:entity": models.Viewer, "GET /practice/:side/:entity/:id": models.Viewer,

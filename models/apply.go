@@ -46,7 +46,7 @@ func (s *Store) TrySetup(ctx context.Context, setup *Setup, actor string) (done 
 
 func (s *Store) applySetup(ctx context.Context, setup *Setup, actor string, end error) (done []string, err error) {
 	err = s.write(ctx, func(tx *gorm.DB) error {
-		a := &applying{s: s, tx: tx}
+		a := &applying{s: s, tx: tx, actor: actor}
 		for i := range setup.Connections {
 			if err := a.connection(&setup.Connections[i]); err != nil {
 				return err
@@ -70,9 +70,10 @@ func (s *Store) applySetup(ctx context.Context, setup *Setup, actor string, end 
 
 // applying is one ApplySetup under way.
 type applying struct {
-	s    *Store
-	tx   *gorm.DB
-	done []string
+	s     *Store
+	tx    *gorm.DB
+	actor string
+	done  []string
 }
 
 func (a *applying) say(format string, args ...any) {
@@ -166,14 +167,23 @@ func (a *applying) environment(e *EnvironmentSetup) error {
 	return nil
 }
 
+// companies gives an environment its legal entities. What is added is brought in
+// by maps that run; nothing is taken away under one.
 func (a *applying) companies(env *Environment, companies []string) error {
-	var busy Map
-	err := a.tx.Where("environment_id = ? AND status <> ?", env.ID, NotRunning).Order("entity_maps.name").Take(&busy).Error
-	if err == nil {
-		return Errorf(Conflict, "the legal entities of %s cannot change while %s is %s; stop it first", env.Name, busy.Name, busy.Status)
+	added := slices.DeleteFunc(slices.Clone(companies), func(c string) bool { return slices.Contains(env.Companies, c) })
+	if len(companies)-len(added) < len(env.Companies) {
+		busy, err := companyMaps(a.tx, env)
+		if err != nil {
+			return err
+		}
+		if len(busy) > 0 {
+			return Errorf(Conflict, "no legal entity of %s can be taken away while %s is %s; stop it first", env.Name, busy[0].Name, busy[0].Status)
+		}
 	}
-	if !errors.Is(err, gorm.ErrRecordNotFound) {
-		return err
+	if len(added) > 0 {
+		if err := a.s.extend(a.tx, a.actor, env, added, nil); err != nil {
+			return err
+		}
 	}
 	a.say("legal entities of %s changed", env.Name)
 	return a.tx.Model(env).Select("Companies", "Revision").Updates(&Environment{Companies: companies, Revision: env.Revision + 1}).Error

@@ -77,7 +77,6 @@ func TestASetupThatWouldBreakARunningMapIsRefusedWhole(t *testing.T) {
 	}{
 		"its fields":           {Conflict, "Customers is running", func(x *Setup) { x.Environments[0].Maps[0].Definition.Fields[1].Left = "title" }},
 		"its connection":       {Conflict, "stop it first", func(x *Setup) { x.Connections[1].Settings["path"] = "c" }},
-		"its legal entities":   {Conflict, "stop it first", func(x *Setup) { x.Environments[0].Companies = nil }},
 		"its environment":      {Invalid, "links other connections", func(x *Setup) { x.Environments[0].Left = "CRM" }},
 		"the kind":             {Invalid, "cannot become", func(x *Setup) { x.Connections[1].Kind = "postgres" }},
 		"a missing connection": {Invalid, "names the connection Shop", func(x *Setup) { x.Environments[0].Left = "Shop" }},

@@ -3,7 +3,6 @@ package models
 import (
 	"context"
 	"errors"
-	"slices"
 	"strings"
 	"time"
 
@@ -93,10 +92,11 @@ func environmentTaken(err error, name string) error {
 	return err
 }
 
-// ChangeEnvironment renames an environment and adds legal entities to it. Fails
-// with kind Conflict when somebody else changed it meanwhile, or legal entities
-// would be added under a map of legal entities that is not at rest.
-func (s *Store) ChangeEnvironment(ctx context.Context, actor string, id int64, revision int, name string, add []string) (Environment, error) {
+// ChangeEnvironment renames an environment and adds legal entities to it. Maps
+// that are per legal entity and not at rest go through the initial write of the
+// added ones alone, in the given order of map ids. Fails with kind Conflict when
+// somebody else changed the environment meanwhile.
+func (s *Store) ChangeEnvironment(ctx context.Context, actor string, id int64, revision int, name string, add []string, order []int64) (Environment, error) {
 	var e Environment
 	name = strings.TrimSpace(name)
 	if err := checkName(name); err != nil {
@@ -108,7 +108,7 @@ func (s *Store) ChangeEnvironment(ctx context.Context, actor string, id int64, r
 		}
 		companies := joinCompanies(e.Companies, add)
 		if added := companies[len(e.Companies):]; len(added) > 0 {
-			if err := companyMapsAtRest(tx, &e); err != nil {
+			if err := s.extend(tx, actor, &e, added, order); err != nil {
 				return err
 			}
 			if err := s.record(tx, Activity{Actor: actor, Verb: "legal entity added", Detail: e.Name + ": " + strings.Join(added, ", ")}); err != nil {
@@ -134,35 +134,6 @@ func takeEnvironment(tx *gorm.DB, e *Environment, id int64, revision int) error 
 	}
 	if e.Revision != revision {
 		return Errorf(Conflict, "somebody else changed the environment %s meanwhile", e.Name)
-	}
-	return nil
-}
-
-// joinCompanies adds legal entities that are not there yet, whatever their case.
-func joinCompanies(have, add []string) []string {
-	out := slices.Clone(have)
-	if out == nil {
-		out = []string{}
-	}
-	for _, c := range add {
-		if c = strings.TrimSpace(c); c != "" && !slices.ContainsFunc(out, func(o string) bool { return strings.EqualFold(o, c) }) {
-			out = append(out, c)
-		}
-	}
-	return out
-}
-
-// companyMapsAtRest fails with kind Conflict while a map of the environment that
-// is per legal entity is not at rest.
-func companyMapsAtRest(tx *gorm.DB, e *Environment) error {
-	var busy []Map
-	if err := tx.Where("environment_id = ? AND status <> ?", e.ID, NotRunning).Order("name").Find(&busy).Error; err != nil {
-		return err
-	}
-	for i := range busy {
-		if busy[i].Definition.Left.Company != "" {
-			return Errorf(Conflict, "legal entities of %s cannot be added while %s is %s; stop the maps that are per legal entity first, and run them again with the initial sync", e.Name, busy[i].Name, busy[i].Status)
-		}
 	}
 	return nil
 }

@@ -38,7 +38,7 @@ func TestUnlinkingForgetsTheRecordsAndKeepsTheMaps(t *testing.T) {
 			t.Fatalf("%s: %v", statement, err)
 		}
 	}
-	if err := s.Move(t.Context(), Move{MapID: m.ID, Command: Run, Actor: "ann", Companies: []string{""}}); err != nil {
+	if err := s.Move(t.Context(), Move{MapID: m.ID, Command: Run, Actor: "ann"}); err != nil {
 		t.Fatal(err)
 	}
 	if err := s.Unlink(t.Context(), "ann", e.ID, e.Revision); KindOf(err) != Conflict || !strings.Contains(MessageOf(err), "Customers is initializing") {
@@ -83,32 +83,6 @@ func TestAnUnlinkedEnvironmentCanLinkOtherApps(t *testing.T) {
 	}
 	if now, err := s.EnvironmentByID(t.Context(), e.ID); err != nil || !now.Linked() || now.LeftConnectionID != 2 || now.RightConnectionID != 1 {
 		t.Errorf("it is %+v, %v", now, err)
-	}
-}
-
-func TestLegalEntitiesAreAddedOnceAndNotUnderARunningMap(t *testing.T) {
-	s, e, m := linkedStore(t)
-	now, err := s.ChangeEnvironment(t.Context(), "ann", e.ID, e.Revision, "Company", []string{" demf ", "USMF", "", "DEMF"})
-	if err != nil || !slices.Equal(now.Companies, []string{"usmf", "demf"}) {
-		t.Fatalf("legal entities %q, %v", now.Companies, err)
-	}
-	if _, err := s.ChangeEnvironment(t.Context(), "bob", e.ID, e.Revision, "Other", nil); KindOf(err) != Conflict {
-		t.Errorf("the second of two gets %v", err)
-	}
-	if err := s.Move(t.Context(), Move{MapID: m.ID, Command: RunLive, Actor: "ann"}); err != nil {
-		t.Fatal(err)
-	}
-	if now, err = s.ChangeEnvironment(t.Context(), "ann", e.ID, now.Revision, "Company", []string{"gbsi"}); err != nil {
-		t.Errorf("under a running map of no legal entity: %v", err)
-	}
-	if _, err := s.writes.Exec(`UPDATE entity_maps SET definition = json_set(definition, '$.left.company', 'dataareaid')`); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := s.ChangeEnvironment(t.Context(), "ann", e.ID, now.Revision, "Company", []string{"frrt"}); KindOf(err) != Conflict || !strings.Contains(MessageOf(err), "Customers is running") {
-		t.Errorf("under a running map of legal entities: %v", err)
-	}
-	if now, err = s.ChangeEnvironment(t.Context(), "ann", e.ID, now.Revision, "Renamed", nil); err != nil || now.Name != "Renamed" {
-		t.Errorf("renaming under a running map: %+v, %v", now, err)
 	}
 }
 

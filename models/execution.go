@@ -1,6 +1,9 @@
 package models
 
-import "time"
+import (
+	"slices"
+	"time"
+)
 
 // ExecutionState says where one initial write of one map and legal entity stands.
 type ExecutionState string
@@ -17,15 +20,9 @@ const (
 )
 
 // Open reports whether the execution still has work to do.
-func (s ExecutionState) Open() bool { return s == Waiting || s == Reading || s == Writing }
+func (s ExecutionState) Open() bool { return slices.Contains(openStates(), s) }
 
-// Plan is one Run of several maps; its executions, in order, are the work.
-type Plan struct {
-	ID            int64 `gorm:"primaryKey"`
-	EnvironmentID int64
-	StartedBy     string
-	CreatedAt     time.Time
-}
+func openStates() []ExecutionState { return []ExecutionState{Waiting, Reading, Writing} }
 
 // Execution is one initial write of one map, for one legal entity where the
 // map is company-specific. Counts are of records.

@@ -15,9 +15,8 @@ type Move struct {
 	Actor   string
 	Detail  string // for the activity log
 
-	Master    Side     // Run, RunLive: kept on the map; "" leaves it
-	Companies []string // Run, Rerun, Recheck: one execution each; a single "" for a global map
-	Discard   bool     // SkipToLive: give the queue up instead of keeping it as errors
+	Master  Side // Run, RunLive: kept on the map; "" leaves it
+	Discard bool // SkipToLive: give the queue up instead of keeping it as errors
 }
 
 // Move carries out commands, all or none (I5): each is checked against the
@@ -26,20 +25,13 @@ type Move struct {
 // one new plan. Fails with kind Conflict when a map has moved meanwhile.
 func (s *Store) Move(ctx context.Context, moves ...Move) error {
 	return s.write(ctx, func(tx *gorm.DB) error {
-		var plan *Plan
-		position := 0
+		plan := &turns{tx: tx}
 		for _, mv := range moves {
 			m, err := s.step(tx, mv)
 			if err != nil {
 				return err
 			}
-			if slices.Contains([]Command{Run, Rerun, Recheck}, mv.Command) && plan == nil {
-				plan = &Plan{EnvironmentID: m.EnvironmentID, StartedBy: mv.Actor}
-				if err := tx.Create(plan).Error; err != nil {
-					return err
-				}
-			}
-			if err := s.consequences(tx, m, mv, plan, &position); err != nil {
+			if err := s.consequences(tx, m, mv, plan); err != nil {
 				return err
 			}
 		}
@@ -64,7 +56,7 @@ func (s *Store) step(tx *gorm.DB, mv Move) (*Map, error) {
 	if to == NotRunning || m.Status == NotRunning {
 		set["hold"], set["hold_reason"], set["hold_since"], set["allowance"] = NoHold, "", nil, 0
 	}
-	if to == Resuming {
+	if mv.Command == Resume {
 		set["resume_mark"] = tx.Model(&Change{}).Select("coalesce(max(seq), 0)").Where("map_id = ?", m.ID)
 	}
 	r := tx.Model(&Map{}).Where("id = ? AND status = ?", m.ID, m.Status).Updates(set)
@@ -78,20 +70,17 @@ func (s *Store) step(tx *gorm.DB, mv Move) (*Map, error) {
 }
 
 // consequences writes what a move brings with it besides the status.
-func (s *Store) consequences(tx *gorm.DB, m *Map, mv Move, plan *Plan, position *int) error {
+func (s *Store) consequences(tx *gorm.DB, m *Map, mv Move, plan *turns) error {
 	switch mv.Command {
 	case Run, Rerun, Recheck:
 		if err := s.endExecutions(tx, m.ID, Stopped); err != nil {
 			return err
 		}
-		for _, company := range mv.Companies {
-			*position++
-			e := Execution{PlanID: plan.ID, Position: *position, MapID: m.ID, Company: company, State: Waiting}
-			if err := tx.Create(&e).Error; err != nil {
-				return err
-			}
+		companies, err := companiesOf(tx, m)
+		if err != nil {
+			return err
 		}
-		return nil
+		return plan.add(m, mv.Actor, companies)
 	case SkipInitialSync:
 		return s.skipInitial(tx, m.ID)
 	case SkipToLive:
@@ -107,7 +96,7 @@ func (s *Store) consequences(tx *gorm.DB, m *Map, mv Move, plan *Plan, position 
 }
 
 func (s *Store) endExecutions(tx *gorm.DB, mapID int64, state ExecutionState) error {
-	return tx.Model(&Execution{}).Where("map_id = ? AND state IN ?", mapID, []ExecutionState{Waiting, Reading, Writing}).
+	return tx.Model(&Execution{}).Where("map_id = ? AND state IN ?", mapID, openStates()).
 		Updates(map[string]any{"state": state, "finished_at": s.now()}).Error
 }
 

@@ -14,16 +14,22 @@ type Standing struct {
 	Allowance  int64
 	ResumeMark int64
 	OpenErrors int64
-	Filling    bool // an execution of it is not over
+	Open       bool // an execution of it is not over
+	// EnvironmentRevision is that of the map's environment, whose legal entities
+	// may have changed.
+	EnvironmentRevision int
 }
+
+// Filling reports whether an initial write is under way, or waits for its turn.
+func (s *Standing) Filling() bool { return s.Status == Initializing && s.Open }
 
 // StandingOf reads how a map stands, as the last commit left it.
 func (s *Store) StandingOf(ctx context.Context, mapID int64) (Standing, error) {
 	var st Standing
 	err := s.writes.QueryRowContext(ctx, s.rebind(`SELECT m.status, m.master, m.hold, m.allowance, m.resume_mark, t.open_errors,
-		m.status = 'initializing' AND EXISTS (SELECT 1 FROM executions e WHERE e.map_id = m.id AND e.state IN ('waiting', 'reading', 'writing'))
-		FROM entity_maps m JOIN tallies t ON t.map_id = m.id WHERE m.id = ?`), mapID).
-		Scan(&st.Status, &st.Master, &st.Hold, &st.Allowance, &st.ResumeMark, &st.OpenErrors, &st.Filling)
+		EXISTS (SELECT 1 FROM executions e WHERE e.map_id = m.id AND e.state IN ('waiting', 'reading', 'writing')), v.revision
+		FROM entity_maps m JOIN tallies t ON t.map_id = m.id JOIN environments v ON v.id = m.environment_id WHERE m.id = ?`), mapID).
+		Scan(&st.Status, &st.Master, &st.Hold, &st.Allowance, &st.ResumeMark, &st.OpenErrors, &st.Open, &st.EnvironmentRevision)
 	if errors.Is(err, sql.ErrNoRows) {
 		return st, Errorf(NotFound, "there is no entity map %d; it may have been deleted", mapID)
 	}
@@ -43,6 +49,13 @@ func (s *Store) HasTurn(ctx context.Context, mapID int64) (*Execution, error) {
 		return nil, storeError(err)
 	}
 	return s.ExecutionByID(ctx, id)
+}
+
+// OpenCompanies lists the legal entities whose initial write by a map is not over.
+func (s *Store) OpenCompanies(ctx context.Context, mapID int64) ([]string, error) {
+	var out []string
+	err := s.db.WithContext(ctx).Model(&Execution{}).Where("map_id = ? AND state IN ?", mapID, openStates()).Pluck("company", &out).Error
+	return out, storeError(err)
 }
 
 // ExecutionByID reads one execution, as the last commit left it.

@@ -25,7 +25,7 @@ const (
 // Command is what a person or the engine does to a map's status.
 type Command string
 
-// The commands. The first eight are a person's, the last three the engine's.
+// The commands. The first eight are a person's, the last four the engine's.
 const (
 	Run             Command = "run"      // begin with an initial write
 	RunLive         Command = "run live" // begin without one
@@ -38,6 +38,7 @@ const (
 	Filled          Command = "filled"    // the initial write ended with nothing open
 	CaughtUp        Command = "caught up" // every change up to the resume mark is done
 	Recheck         Command = "recheck"   // changes were missed: both sides are compared by another initial write
+	Extend          Command = "extend"    // a legal entity was added: its records alone go through an initial write
 )
 
 // move is one line of the transition table.
@@ -55,15 +56,19 @@ var transitions = []move{
 	{Initializing, SkipInitialSync, Running},
 	{Initializing, Rerun, Initializing},
 	{Initializing, Recheck, Initializing},
+	{Initializing, Extend, Initializing},
 	{Initializing, Stop, NotRunning},
 	{Running, Pause, Paused},
 	{Running, Recheck, Initializing},
+	{Running, Extend, Initializing},
 	{Running, Stop, NotRunning},
 	{Paused, Resume, Resuming},
 	{Paused, SkipToLive, Running},
+	{Paused, Extend, Paused},
 	{Paused, Stop, NotRunning},
 	{Resuming, CaughtUp, Running},
 	{Resuming, Recheck, Initializing},
+	{Resuming, Extend, Resuming},
 	{Resuming, SkipToLive, Running},
 	{Resuming, Stop, NotRunning},
 }
@@ -84,7 +89,7 @@ func (s Status) On(c Command) (Status, bool) {
 func (s Status) Commands() []Command {
 	var out []Command
 	for _, m := range transitions {
-		if m.from == s && !slices.Contains([]Command{Filled, CaughtUp, Recheck}, m.by) {
+		if m.from == s && !slices.Contains([]Command{Filled, CaughtUp, Recheck, Extend}, m.by) {
 			out = append(out, m.by)
 		}
 	}

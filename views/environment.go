@@ -37,15 +37,37 @@ type EnvironmentChoice struct {
 // EnvironmentLink shows how both apps are, and asks for the rest.
 type EnvironmentLink struct {
 	Page
-	Sides   [2]models.Connection
-	Probes  [2]Probe
+	Sides     [2]models.Connection
+	Probes    [2]Probe
+	Companies CompanyChoice
+	Name      string
+	Errors    Errors
+}
+
+// CompanyChoice offers the legal entities of two apps.
+type CompanyChoice struct {
+	Apps    [2]string   // names of the apps, left first
 	Both    []string    // legal entities that both apps have, or the one that tells
 	Only    [2][]string // those that one app has alone
 	Ticked  map[string]bool
-	More    string // more legal entities, as typed
-	Name    string
-	Errors  Errors
+	More    string  // more legal entities, as typed
 	Telling [2]bool // whether an app tells its legal entities
+}
+
+// Keep has the choice stand as it was sent.
+func (v *CompanyChoice) Keep(sent url.Values) {
+	v.More, v.Ticked = sent.Get("more"), map[string]bool{}
+	for _, code := range sent["company"] {
+		v.Ticked[code] = true
+	}
+}
+
+// EnvironmentCompanies asks which legal entities are to be added.
+type EnvironmentCompanies struct {
+	Page
+	Environment EnvironmentRow
+	Companies   CompanyChoice
+	Errors      Errors
 }
 
 // EnvironmentPage is the page of one environment.
@@ -55,7 +77,6 @@ type EnvironmentPage struct {
 	Maps        []models.Summary
 	Probes      *[2]Probe // nil where the apps were not asked
 	Name        string    // as typed
-	Add         string    // legal entities to add, as typed
 	Errors      Errors
 }
 
@@ -94,16 +115,16 @@ func (v EnvironmentLink) restart() templ.SafeURL {
 }
 
 // explain says where the legal entities on the page come from.
-func (v EnvironmentLink) explain() string {
+func (v CompanyChoice) explain() string {
 	switch {
 	case v.Telling == [2]bool{true, true} && len(v.Both) == 0:
-		return "The two apps have no legal entity in common."
+		return "The two apps have none in common that could be chosen."
 	case v.Telling == [2]bool{true, true}:
 		return "These are in both apps."
 	case v.Telling[0]:
-		return "These are in " + v.Sides[0].Name + "; " + v.Sides[1].Name + " does not tell its own."
+		return "These are in " + v.Apps[0] + "; " + v.Apps[1] + " does not tell its own."
 	case v.Telling[1]:
-		return "These are in " + v.Sides[1].Name + "; " + v.Sides[0].Name + " does not tell its own."
+		return "These are in " + v.Apps[1] + "; " + v.Apps[0] + " does not tell its own."
 	default:
 		return "Neither app tells its legal entities. Type them, or leave them out where the apps have none."
 	}

@@ -19,12 +19,15 @@ func addEnvironmentPages(out map[string]templ.Component, page Page) {
 	out[name+"choice"] = EnvironmentChoice{Page: page, Connections: connections, Chosen: [2]int64{1, 2}, Errors: Errors{Summary: hostile}}.View()
 	out[name+"choice of nothing"] = EnvironmentChoice{Page: page}.View()
 	out[name+"link again"] = EnvironmentChoice{Page: page, Unlinked: &unlinked, Connections: connections}.View()
-	for what, telling := range map[string][2]bool{"both tell": {true, true}, "left tells": {true, false}, "right tells": {false, true}, "nobody tells": {}} {
-		out[name+"second step, "+what] = EnvironmentLink{Page: page, Sides: [2]models.Connection(connections), Probes: probes, Both: []string{hostile, "USMF"}, Only: [2][]string{{hostile}, {"X"}},
-			Ticked: map[string]bool{"USMF": true}, More: hostile, Name: hostile, Telling: telling, Errors: Errors{Field: map[string]string{"name": hostile}}}.View()
+	companies := func(telling [2]bool) CompanyChoice {
+		return CompanyChoice{Apps: [2]string{hostile, "B"}, Both: []string{hostile, "USMF"}, Only: [2][]string{{hostile}, {"X"}}, Ticked: map[string]bool{"USMF": true}, More: hostile, Telling: telling}
 	}
-	out[name+"second step of nothing"] = EnvironmentLink{Page: page, Telling: [2]bool{true, true}}.View()
-	out[name+"page"] = EnvironmentPage{Page: page, Environment: linked, Maps: fixtureMaps(), Probes: &probes, Name: hostile, Add: hostile, Errors: Errors{Summary: hostile}}.View()
+	for what, telling := range map[string][2]bool{"both tell": {true, true}, "left tells": {true, false}, "right tells": {false, true}, "nobody tells": {}} {
+		out[name+"second step, "+what] = EnvironmentLink{Page: page, Sides: [2]models.Connection(connections), Probes: probes, Name: hostile, Companies: companies(telling), Errors: Errors{Field: map[string]string{"name": hostile}}}.View()
+	}
+	out[name+"second step of nothing"] = EnvironmentLink{Page: page, Companies: CompanyChoice{Telling: [2]bool{true, true}}}.View()
+	out[name+"legal entities"] = EnvironmentCompanies{Page: page, Environment: linked, Companies: companies([2]bool{true, true}), Errors: Errors{Summary: hostile}}.View()
+	out[name+"page"] = EnvironmentPage{Page: page, Environment: linked, Maps: fixtureMaps(), Probes: &probes, Name: hostile, Errors: Errors{Summary: hostile}}.View()
 	out[name+"page, empty"] = EnvironmentPage{Page: page, Environment: linked}.View()
 	out[name+"page, unlinked"] = EnvironmentPage{Page: page, Environment: unlinked, Maps: fixtureMaps()}.View()
 	out[name+"unlink"] = EnvironmentForget{Page: page, Environment: linked, Maps: fixtureMaps(), Unlink: true, Errors: Errors{Summary: hostile}}.View()

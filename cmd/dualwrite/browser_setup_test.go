@@ -170,7 +170,7 @@ func setupSights() []sight {
 		{name: "connections", path: "/connections"}, {name: "connection", path: "/connections/1"}, {name: "connection-kinds", path: "/connections/new"},
 		{name: "connection-new", path: "/connections/new?kind=postgres"}, {name: "connection-edit", path: "/connections/1/edit"}, {name: "connection-delete", path: "/connections/1/delete"},
 		{name: "environments", path: "/environments"}, {name: "environment-choice", path: "/environments/new"}, {name: "environment-link", path: "/environments/new?left=1&right=2"},
-		{name: "environment", path: "/environments/1"}, {name: "environment-unlink", path: "/environments/1/unlink"}, {name: "environment-unlinked", path: "/environments/2"},
+		{name: "environment", path: "/environments/1"}, {name: "environment-companies", path: "/environments/1/companies"}, {name: "environment-unlink", path: "/environments/1/unlink"}, {name: "environment-unlinked", path: "/environments/2"},
 		{name: "environment-relink", path: "/environments/2/link"}, {name: "map-new", path: "/maps/new"}, {name: "map-entities", path: "/maps/new?environment=1"},
 		{name: "map-proposal", path: "/maps/new?environment=1&left=CustomersV3&right=contacts"}, {name: "map-proposal-refused", path: "/maps/new?environment=1&left=nothing&right=contacts"},
 	}
