@@ -153,6 +153,14 @@ type Checker interface {
 	Check(ctx context.Context) error
 }
 
+// Waker is a Connector that can be told that its app has something new. It only
+// looks earlier than it would: what it is told is not taken for true.
+type Waker interface {
+	// Notify has the feed of an entity look now, by its name or that of one
+	// record; of all entities when it is "" or not known. It does not block.
+	Notify(entity string)
+}
+
 // Change says that a record was written. It carries no values: state is read
 // when the change is worked on.
 type Change struct {

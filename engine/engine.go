@@ -59,6 +59,7 @@ type Engine struct {
 	rule  func(*pair) verdict // reconcile; tests put a mistaken one in its place
 
 	echoes *echoes
+	wakes  *wakes
 
 	// commands serialises the moves that start and stop feeds.
 	commands sync.Mutex
@@ -82,6 +83,7 @@ func New(store *models.Store, openers connectors.Openers, cfg Config) (*Engine, 
 	e := &Engine{store: store, cfg: cfg, log: cfg.Log, hub: &hub{subs: map[*subscriber]bool{}}, rule: reconcile, echoes: newEchoes(),
 		apps:    &apps{store: store, openers: openers, open: map[int64]*app{}},
 		workers: map[int64]*worker{}, captures: map[feedKey]*capture{}}
+	e.wakes = newWakes(e.apps.notify)
 	e.sched = newScheduler(e)
 	return e, nil
 }
@@ -94,6 +96,7 @@ func (e *Engine) Start() { e.sched.start() }
 // without a start, is harmless.
 func (e *Engine) Close(ctx context.Context) error {
 	e.sched.stop(ctx)
+	e.wakes.close()
 	e.mu.Lock()
 	for id, w := range e.workers {
 		w.close()

@@ -98,6 +98,11 @@ func (h *console) renderConnection(c echo.Context, probe *views.Probe) error {
 	if v.Page, err = h.web.Page(c, found.Name, "/connections"); err != nil {
 		return err
 	}
+	if v.Administers() {
+		if v.Hook, err = h.hook(c.Request().Context(), found.ID); err != nil {
+			return err
+		}
+	}
 	return web.Render(c, http.StatusOK, v.View())
 }
 

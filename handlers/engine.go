@@ -50,6 +50,9 @@ type Engine interface {
 	Repairer
 	Prober
 	Mapper
+	// Wake has the feeds of a connection's app look for changes now, of one entity
+	// or, with "", of all. It returns at once.
+	Wake(connection int64, entity string)
 	// Subscribe tells the ids of maps that changed; 0 means the list.
 	Subscribe() (events <-chan int64, cancel func())
 }

@@ -47,6 +47,10 @@ func (f *fakeEngine) Dependents(context.Context, []int64) ([]models.Summary, err
 	return f.related, nil
 }
 
+func (f *fakeEngine) Wake(connection int64, entity string) {
+	_ = f.note("wake %d %q", connection, entity)
+}
+
 func (f *fakeEngine) Run(_ context.Context, who string, steps []engine.RunStep) error {
 	return f.note("%s: run %v", who, steps)
 }

@@ -19,6 +19,8 @@ type Options struct {
 	// Kinds describes the kinds of app that can be connected to, in the order in
 	// which they are offered.
 	Kinds []models.ConnectionKind
+	// Rehook is called after the hook of a connection was renewed; nil for nobody.
+	Rehook func(ctx context.Context, connection int64) error
 }
 
 // console holds what the handlers share.
@@ -30,6 +32,7 @@ type console struct {
 	attempts  *web.Throttle // by account and address
 	practice  Practice      // nil for none
 	kinds     []models.ConnectionKind
+	rehook    func(ctx context.Context, connection int64) error // nil for nobody
 }
 
 // How many wrong passwords are free of waiting, and how many keys are
@@ -49,6 +52,7 @@ func Mount(srv *web.Server, store *models.Store, eng Engine, opt Options) {
 		attempts:  web.NewThrottle(freeAttempts, throttleKeys, opt.Now),
 		practice:  opt.Practice,
 		kinds:     opt.Kinds,
+		rehook:    opt.Rehook,
 	}
 	for _, r := range h.routes() {
 		srv.Handle(r)

@@ -21,6 +21,9 @@ func (h *console) routes() []web.Route {
 		{Method: "GET", Path: "/signin", Need: web.Public, Handler: h.signInPage},
 		{Method: "POST", Path: "/signin", Need: web.Public, Handler: h.signIn},
 
+		// Apps that tell of changes.
+		{Method: "POST", Path: hooksPath + ":hook", Need: web.Public, Takes: hookBody, Handler: h.woken, Hook: true},
+
 		// Anybody who is signed in.
 		{Method: "POST", Path: "/signout", Need: models.Viewer, Handler: h.signOut},
 		{Method: "GET", Path: "/", Need: models.Viewer, Handler: h.start},
@@ -76,6 +79,7 @@ func (h *console) routes() []web.Route {
 		{Method: "POST", Path: "/connections/:id/test", Need: models.Administrator, Handler: h.testConnection},
 		{Method: "GET", Path: "/connections/:id/edit", Need: models.Administrator, Handler: h.editConnectionPage},
 		{Method: "POST", Path: "/connections/:id/edit", Need: models.Administrator, Handler: h.editConnection},
+		{Method: "POST", Path: "/connections/:id/hook", Need: models.Administrator, Handler: h.renewHook},
 		{Method: "GET", Path: "/connections/:id/delete", Need: models.Administrator, Handler: h.deleteConnectionPage},
 		{Method: "POST", Path: "/connections/:id/delete", Need: models.Administrator, Handler: h.deleteConnection},
 

@@ -12,6 +12,9 @@ type ConnectionKind struct {
 	Label    string // as people call it
 	Hint     string // what it needs, in a sentence; "" for nothing
 	Settings []Setting
+	// Hook says how the app is told to call when something has changed; "" for a
+	// kind of app that needs not, or cannot.
+	Hook string
 }
 
 // Setting describes one setting of a kind of app.

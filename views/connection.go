@@ -32,6 +32,7 @@ type ConnectionPage struct {
 	Kind       *models.ConnectionKind // nil for a kind that the console cannot edit
 	Secrets    map[string]time.Time   // that are kept, and since when
 	Probe      *Probe                 // what a test found out, nil for none
+	Hook       string                 // address for its app to call, "" for none; administrators only
 }
 
 // KindChoice asks what kind of app a new connection leads to.

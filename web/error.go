@@ -74,7 +74,7 @@ func (s *Server) fail(err error, c echo.Context) {
 		return
 	}
 	if status >= http.StatusInternalServerError {
-		s.log.Error("request failed", "id", idOf(c), "path", c.Request().URL.Path, "error", err)
+		s.log.Error("request failed", "id", idOf(c), "path", s.logged(c), "error", err)
 	}
 	if c.Request().Method == http.MethodHead {
 		err = c.NoContent(status)

@@ -35,7 +35,7 @@ func (s *Server) use() {
 			CookieSecure:   s.secure(),
 			CookieHTTPOnly: true,
 			CookieSameSite: http.SameSiteLaxMode,
-			Skipper:        func(c echo.Context) bool { return static.Known(c.Request().URL.Path) },
+			Skipper:        func(c echo.Context) bool { return static.Known(c.Request().URL.Path) || s.route(c).Hook },
 			ErrorHandler:   func(err error, _ echo.Context) error { return forbidden(err) },
 		}),
 	)
@@ -72,7 +72,16 @@ func (s *Server) logPanic(c echo.Context, err error, stack []byte) error {
 	return &models.Error{Kind: models.Internal, Err: err}
 }
 
-// logRequest logs the path without the query, which may hold a secret (I9).
+// logged is the path of a request as the log may show it: without the query, and
+// for a hook as the route has it, because both may hold a secret (I9).
+func (s *Server) logged(c echo.Context) string {
+	if s.route(c).Hook {
+		return c.Path()
+	}
+	return c.Request().URL.Path
+}
+
+// logRequest logs every request once it is answered.
 func (s *Server) logRequest(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		begin := time.Now()
@@ -80,14 +89,14 @@ func (s *Server) logRequest(next echo.HandlerFunc) echo.HandlerFunc {
 			c.Error(err)
 		}
 		level := slog.LevelInfo
-		if safe(c.Request().Method) {
+		if safe(c.Request().Method) || s.route(c).Hook {
 			level = slog.LevelDebug
 		}
 		if c.Response().Status >= http.StatusInternalServerError {
 			level = slog.LevelWarn
 		}
 		s.log.LogAttrs(c.Request().Context(), level, "request", slog.String("id", idOf(c)), slog.String("method", c.Request().Method),
-			slog.String("path", c.Request().URL.Path), slog.Int("status", c.Response().Status), slog.Int64("bytes", c.Response().Size),
+			slog.String("path", s.logged(c)), slog.Int("status", c.Response().Status), slog.Int64("bytes", c.Response().Size),
 			slog.Duration("took", time.Since(begin)), slog.String("user", User(c).Name), slog.String("address", c.RealIP()))
 		return nil
 	}
@@ -114,7 +123,7 @@ func (s *Server) headers(next echo.HandlerFunc) echo.HandlerFunc {
 func (s *Server) checkOrigin(next echo.HandlerFunc) echo.HandlerFunc {
 	return func(c echo.Context) error {
 		origin := c.Request().Header.Get(echo.HeaderOrigin)
-		if safe(c.Request().Method) || origin == "" || origin == "null" {
+		if safe(c.Request().Method) || s.route(c).Hook || origin == "" || origin == "null" {
 			return next(c)
 		}
 		u, err := url.Parse(origin)

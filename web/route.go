@@ -18,6 +18,9 @@ type Route struct {
 	Need    models.Role // the weakest role that may call it, or Public
 	Takes   int64       // most bytes that a request may carry, 0 for usualBody
 	Handler echo.HandlerFunc
+	// Hook is a route that programs call. Their proof is a secret in the path: so
+	// no form token is asked for, and the log shows Path, not what was called.
+	Hook bool
 }
 
 // Handle adds a route. All routes are added before Open; a path that is in no

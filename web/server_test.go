@@ -131,6 +131,17 @@ func TestTheRequestLogHoldsNoQuery(t *testing.T) {
 	}
 }
 
+func TestTheRequestLogHoldsNoAddressOfAHook(t *testing.T) {
+	var log strings.Builder
+	fails := func(echo.Context) error { return errors.New("on purpose") }
+	s := openServer(t, &log, web.Options{}, web.Route{Method: "GET", Path: "/hooks/:hook", Handler: ok, Hook: true}, web.Route{Method: "GET", Path: "/broken/:hook", Handler: fails, Hook: true})
+	get(t, s, "/hooks/unguessable", "")
+	get(t, s, "/broken/unguessable", "")
+	if got := log.String(); strings.Contains(got, "unguessable") || !strings.Contains(got, "/hooks/:hook") {
+		t.Errorf("the log is %s", got)
+	}
+}
+
 func TestCookiesAreBoundToTheHostUnderHTTPS(t *testing.T) {
 	for base, prefix := range map[string]string{"": "dualwrite-csrf=", "http://sync.example": "dualwrite-csrf=", "https://sync.example": "__Host-dualwrite-csrf="} {
 		opt := web.Options{BaseURL: base, Log: slog.New(slog.DiscardHandler)}

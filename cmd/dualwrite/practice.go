@@ -30,6 +30,7 @@ type practiceServers struct {
 	store       *models.Store
 	environment models.Environment
 	connections [2]models.Connection // left, right
+	console     string               // host and port that the apps reach the console at; "" until register
 }
 
 // makePractice serves fresh practice apps and links them, in a store that has

@@ -2,12 +2,15 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io/fs"
 	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"dualwrite/models"
 )
@@ -91,4 +94,40 @@ func TestTheSecretOfThePracticeAppsStandsInNoFile(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestAChangeInAPracticeAppReachesTheOtherAtOnce has nobody look by himself, so
+// that only what the apps tell can bring a change over.
+func TestAChangeInAPracticeAppReachesTheOtherAtOnce(t *testing.T) {
+	folder := servedFolder(t)
+	err := folder.withStore(func(ctx context.Context, s *models.Store) error {
+		all, err := s.Connections(ctx)
+		for _, c := range all {
+			err = errors.Join(err, s.MoveConnection(ctx, c.ID, map[string]string{"interval": "3600"}, nil))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &site{t: t, dir: folder.DataDir, poll: time.Hour}
+	s.start()
+	s.run(currencyMap)
+	s.filled(currencyMap)
+	const left, right = "SELECT NAME FROM Currencies WHERE CURRENCYCODE = 'EUR'", "SELECT currencyname FROM transactioncurrencies WHERE isocurrencycode = 'EUR'"
+	for i := range 3 {
+		name := fmt.Sprintf("Euro %d", i)
+		s.left.exec("UPDATE Currencies SET NAME = ? WHERE CURRENCYCODE = 'EUR'", name)
+		took := s.await("the left app's change is on the right", func() bool { return s.right.text(right) == name })
+		s.right.exec("UPDATE transactioncurrencies SET currencyname = ? WHERE isocurrencycode = 'EUR'", name+" back")
+		back := s.await("the right app's change is on the left", func() bool { return s.left.text(left) == name+" back" })
+		t.Logf("to the right within %v, to the left within %v", took, back)
+	}
+	for _, c := range s.served.connections {
+		_, err := s.store.RenewHook(t.Context(), who, c.ID)
+		s.check(err)
+		s.check(s.served.rehook(t.Context(), c.ID))
+	}
+	s.left.exec("UPDATE Currencies SET NAME = 'Euro renewed' WHERE CURRENCYCODE = 'EUR'")
+	s.await("a change after the addresses were renewed is on the right", func() bool { return s.right.text(right) == "Euro renewed" })
 }

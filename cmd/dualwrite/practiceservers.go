@@ -2,9 +2,12 @@ package main
 
 import (
 	"context"
+	"net"
 	"net/url"
 
 	"dualwrite/connectors/practice"
+	"dualwrite/connectors/practice/service"
+	"dualwrite/handlers"
 	"dualwrite/models"
 )
 
@@ -70,6 +73,45 @@ func (s *practiceServers) keep(ctx context.Context) error {
 		if err := s.store.MoveConnection(ctx, c.ID, settings, secrets); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+// register has the apps tell the console of changes. It listens at an address of
+// this machine.
+func (s *practiceServers) register(ctx context.Context, listens string) error {
+	host, port, err := net.SplitHostPort(listens)
+	if err != nil {
+		return err
+	}
+	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
+		host = "localhost"
+	}
+	s.console = net.JoinHostPort(host, port)
+	for _, c := range s.connections {
+		if err := s.rehook(ctx, c.ID); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rehook has the app of a connection tell of changes at the address that is good
+// now, making one where there is none. It leaves connections to other apps alone.
+func (s *practiceServers) rehook(ctx context.Context, connection int64) error {
+	for side, c := range s.connections {
+		if c.ID != connection {
+			continue
+		}
+		hook, err := s.store.Hook(ctx, c.ID)
+		if kind := models.KindOf(err); err != nil && (kind == models.NotFound || kind == models.Invalid) {
+			hook, err = s.store.RenewHook(ctx, models.System, c.ID)
+		}
+		if err != nil {
+			return err
+		}
+		events := [2]*service.Events{s.Finance.Events(), s.Dataverse.Events()}[side]
+		return events.Hint(ctx, "http://"+s.console+handlers.HookPath(hook))
 	}
 	return nil
 }

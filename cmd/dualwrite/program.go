@@ -87,6 +87,15 @@ func (p *program) open(ctx context.Context, cfg config) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := p.openConsole(ctx, cfg, dir, connectionKinds(apps)); err != nil {
+		return err
+	}
+	p.engine.Start()
+	return nil
+}
+
+// openConsole begins to serve the console.
+func (p *program) openConsole(ctx context.Context, cfg config, dir string, kinds []models.ConnectionKind) error {
 	key, err := web.CookieKey(dir)
 	if err != nil {
 		return err
@@ -94,18 +103,23 @@ func (p *program) open(ctx context.Context, cfg config) (err error) {
 	if p.practice, err = openPracticeBrowser(ctx, p.store, dir, p.served); err != nil {
 		cfg.log.Warn("the practice apps cannot be browsed", "error", err)
 	}
+	options := handlers.Options{Kinds: kinds}
+	if p.practice != nil {
+		options.Practice = p.practice
+	}
+	if p.served != nil {
+		options.Rehook = p.served.rehook
+	}
 	if p.server, err = web.New(p.store, web.Options{Log: cfg.log, BaseURL: cfg.baseURL, CookieKey: key, Practice: p.practice != nil}); err != nil {
 		return err
 	}
-	opt := handlers.Options{Kinds: connectionKinds(apps)}
-	if p.practice != nil {
-		opt.Practice = p.practice
-	}
-	handlers.Mount(p.server, p.store, p.engine, opt)
-	if err := p.server.Open(cfg.addr); err != nil {
+	handlers.Mount(p.server, p.store, p.engine, options)
+	if err := p.server.Open(cfg.addr); err != nil || p.served == nil {
 		return err
 	}
-	p.engine.Start()
+	if err := p.served.register(ctx, p.server.Addr()); err != nil {
+		cfg.log.Warn("the practice apps do not tell of changes", "error", err)
+	}
 	return nil
 }
 

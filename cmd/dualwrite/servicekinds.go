@@ -5,7 +5,8 @@ import "dualwrite/models"
 func financeKind() models.ConnectionKind {
 	return models.ConnectionKind{Name: "finops", Label: "Finance and Operations",
 		Hint:     "The application must be registered in the directory, and known to the app as a user.",
-		Settings: append(registered("https://org.operations.dynamics.com"), paced("8", "60")...)}
+		Settings: append(registered("https://org.operations.dynamics.com"), paced("8", "60")...),
+		Hook:     "Activate the data events of the entities that maps use, with this address as their HTTPS endpoint."}
 }
 
 func dataverseKind() models.ConnectionKind {
@@ -13,7 +14,8 @@ func dataverseKind() models.ConnectionKind {
 		Hint: "The application must be registered in the directory, and be an application user of the environment.",
 		Settings: append(append(registered("https://org.crm.dynamics.com"), paced("16", "30")...),
 			models.Setting{Name: "version", Label: "Version of the Web API", Default: "v9.2"},
-			models.Setting{Name: "cursor_days", Label: "Days that changes are kept", Default: "7"})}
+			models.Setting{Name: "cursor_days", Label: "Days that changes are kept", Default: "7"}),
+		Hook: "Register it as a webhook, with an asynchronous step after Create, Update and Delete of the tables that maps use. It needs no key beside the address."}
 }
 
 // registered are the settings of an app that applications of a directory enter.
@@ -56,5 +58,6 @@ func odataKind() models.ConnectionKind {
 			{Name: "batch", Label: "Form of batches", Default: "auto", Choices: []string{"auto", "none", "multipart", "changesets", "json"}},
 			{Name: "interval", Label: "Seconds between two looks for changes", Default: "60"},
 			{Name: "concurrency", Label: "Most requests at once", Default: "8"},
-		}}
+		},
+		Hook: "Have the service, or a program beside it, post to this address when something has changed."}
 }

@@ -44,8 +44,9 @@ type site struct {
 	t           testing.TB
 	dir         string
 	left, right *app
-	reader      *sql.DB // the store, from beside the program
-	bare        bool    // without the practice environment
+	reader      *sql.DB       // the store, from beside the program
+	bare        bool          // without the practice environment
+	poll        time.Duration // how often what is idle looks by itself; 0 is 200 ms
 	*program
 	out  *bytes.Buffer // what the program prints
 	stop func() error  // what SIGTERM does; waits for the end
@@ -59,7 +60,11 @@ func (s *site) start() {
 	ctx, cancel := context.WithCancel(context.Background())
 	opened, ended := make(chan *program, 1), make(chan error, 1)
 	s.out = &bytes.Buffer{}
-	cfg := config{dataDir: s.dir, addr: "127.0.0.1:0", practice: !s.bare, poll: 200 * time.Millisecond, started: func(p *program) { opened <- p },
+	poll := s.poll
+	if poll == 0 {
+		poll = 200 * time.Millisecond
+	}
+	cfg := config{dataDir: s.dir, addr: "127.0.0.1:0", practice: !s.bare, poll: poll, started: func(p *program) { opened <- p },
 		log: slog.New(slog.NewTextHandler(testLog{s.t}, &slog.HandlerOptions{Level: slog.LevelWarn}))}
 	go func() { ended <- run(ctx, cfg, s.out) }()
 	select {
