@@ -23,6 +23,7 @@ type Probe struct {
 	Skew    time.Duration // the app's clock minus ours
 	Latency time.Duration
 	Missing []string // rights and settings that are missing, in words
+	Script  string   // what an administrator of the app can run to give them
 	Problem string   // why the app cannot be used at all, "" if it can
 	Field   string   // the setting at fault, "" if none is known
 }
@@ -61,7 +62,7 @@ func (e *Engine) probe(ctx context.Context, kind string, settings map[string]str
 	if err != nil {
 		return failedProbe(ctx, err, settings)
 	}
-	return Probe{Account: h.Account, Product: h.Product, Skew: h.Skew, Latency: h.Latency, Missing: h.Missing}
+	return Probe{Account: h.Account, Product: h.Product, Skew: h.Skew, Latency: h.Latency, Missing: h.Missing, Script: h.Script}
 }
 
 // failedProbe says why an app cannot be used. A driver may repeat what it was

@@ -171,7 +171,7 @@ func TestATestOfAConnectionSaysWhoWeAreAndWhatIsMissing(t *testing.T) {
 		return healthy{app.Connect()}, nil
 	})
 	p := e.TestConnection(t.Context(), "app", nil)
-	if p.Problem != "" || p.Account != "sync" || p.Product != "App 7" || p.Skew != time.Minute || !slices.Equal(p.Missing, []string{"the right TRIGGER"}) {
+	if p.Problem != "" || p.Account != "sync" || p.Product != "App 7" || p.Skew != time.Minute || !slices.Equal(p.Missing, []string{"the right TRIGGER"}) || p.Script != "GRANT TRIGGER TO sync;" {
 		t.Errorf("it says %+v", p)
 	}
 	if p := e.TestConnection(t.Context(), "other", nil); !strings.Contains(p.Problem, `"other"`) {
@@ -182,7 +182,7 @@ func TestATestOfAConnectionSaysWhoWeAreAndWhatIsMissing(t *testing.T) {
 type healthy struct{ connectors.Connector }
 
 func (healthy) Health(context.Context) (connectors.Health, error) {
-	return connectors.Health{Account: "sync", Product: "App 7", Skew: time.Minute, Missing: []string{"the right TRIGGER"}}, nil
+	return connectors.Health{Account: "sync", Product: "App 7", Skew: time.Minute, Missing: []string{"the right TRIGGER"}, Script: "GRANT TRIGGER TO sync;"}, nil
 }
 
 func TestATestOfAConnectionNeverRepeatsASecret(t *testing.T) {

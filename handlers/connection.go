@@ -133,7 +133,7 @@ func (h *console) probe(ctx context.Context, c *models.Connection) (views.Probe,
 }
 
 func probeView(p engine.Probe) views.Probe {
-	return views.Probe{Account: p.Account, Product: p.Product, Latency: p.Latency, Skew: p.Skew, Missing: p.Missing, Problem: p.Problem}
+	return views.Probe{Account: p.Account, Product: p.Product, Latency: p.Latency, Skew: p.Skew, Missing: p.Missing, Script: p.Script, Problem: p.Problem}
 }
 
 // deleteConnectionPage asks before a connection is deleted.

@@ -95,7 +95,7 @@ func TestAConnectionIsMadeTestedChangedAndDeleted(t *testing.T) {
 	}
 	p := b.get("/connections/1").says("#notices", "erp is saved").says("dl.facts", "kept, sealed")
 	b.get("/connections").says("tbody", "erp.example")
-	c.engine.asked.probe = engine.Probe{Account: "sync", Product: "Server 7", Missing: []string{"the right TRIGGER\nGRANT TRIGGER TO sync;"}, Skew: 90e9}
+	c.engine.asked.probe = engine.Probe{Account: "sync", Product: "Server 7", Missing: []string{"the right TRIGGER"}, Script: "GRANT TRIGGER TO sync;", Skew: 90e9}
 	p = p.submit("form[action='/connections/1/test']", nil).wants(http.StatusOK)
 	p.says("#probe", "something is missing").says("#probe pre", "GRANT TRIGGER TO sync;").says("#probe", "1m30s ahead of ours").says("#probe", "Server 7")
 	if tried := c.engine.asked.tried; len(tried) != 1 || tried[0]["password"] != "hunter2-erp" {

@@ -30,8 +30,27 @@
     return all(head.dataset.checkAll, head.closest("table")).filter((box) => !box.disabled);
   }
 
+  // Copying takes a script.
+  function offerCopies() {
+    all("button[data-copy]").forEach((button) => { button.hidden = false; });
+  }
+
+  // Where the clipboard is closed to the page, what it selects can still be copied.
+  async function copy(text) {
+    window.getSelection().selectAllChildren(text);
+    let done = false;
+    try {
+      await navigator.clipboard.writeText(text.textContent);
+      done = true;
+    } catch {
+      done = document.execCommand("copy");
+    }
+    say(done ? "ok" : "warning", done ? "Copied." : "The text is selected: copy it with the keyboard.");
+  }
+
   function sync(root) {
     localTimes(root);
+    offerCopies();
     syncHeads();
     document.dispatchEvent(new Event("dualwrite:sync"));
   }
@@ -58,6 +77,13 @@
     }
     syncHeads();
     document.dispatchEvent(new Event("dualwrite:sync"));
+  });
+
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button[data-copy]");
+    if (button) {
+      copy(button.parentElement.querySelector("pre"));
+    }
   });
 
   document.addEventListener("click", (event) => {

@@ -71,6 +71,7 @@ type Probe struct {
 	Account, Product string
 	Latency, Skew    time.Duration
 	Missing          []string
+	Script           string // what an administrator of the app can run to give what is missing
 	Problem          string // why the app cannot be used, "" if it can
 }
 
@@ -95,13 +96,6 @@ func (p *Probe) latency() string {
 		return "less than a millisecond"
 	}
 	return fmt.Sprintf("%d ms", p.Latency.Milliseconds())
-}
-
-// parted cuts words for people from the script that follows them on lines of
-// its own.
-func parted(text string) (words, script string) {
-	words, script, _ = strings.Cut(text, "\n")
-	return words, script
 }
 
 func connectionURL(n int64, part string) templ.SafeURL {

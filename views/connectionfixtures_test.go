@@ -31,6 +31,6 @@ func addConnectionPages(out map[string]templ.Component, page Page) {
 }
 
 func fixtureProbes() map[string]*Probe {
-	return map[string]*Probe{"untested": nil, "well": {Account: "sync", Product: hostile}, "refused": {Problem: hostile + "\nGRANT " + hostile},
-		"lacking": {Skew: -time.Minute, Latency: time.Second, Missing: []string{"the right X\nGRANT " + hostile, hostile}}, "ahead": {Skew: time.Hour}}
+	return map[string]*Probe{"untested": nil, "well": {Account: "sync", Product: hostile}, "refused": {Problem: hostile + "\nGRANT " + hostile + ";"},
+		"lacking": {Skew: -time.Minute, Latency: time.Second, Missing: []string{"the right X", hostile}, Script: "GRANT " + hostile}, "ahead": {Skew: time.Hour}}
 }

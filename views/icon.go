@@ -18,6 +18,7 @@ func iconPath(name string) (string, bool) {
 		"edit":         "M4 16l1-4 8-8 3 3-8 8z",
 		"environments": "M7 10h6M8 6H6a4 4 0 0 0 0 8h2M12 6h2a4 4 0 0 1 0 8h-2",
 		"health":       "M10 16l-6-6a3.5 3.5 0 0 1 6-4 3.5 3.5 0 0 1 6 4z",
+		"copy":         "M7 7h10v10H7zM4 13V3h9",
 		"catchup":      "M4 5l6 5-6 5zM11 5l6 5-6 5z",
 		"compare":      "M10 3v14M3 6h4M3 10h4M3 14h4M13 6h4M13 10h2M13 14h4",
 		"details":      "M10 3a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM10 9v5M10 6v.5",

@@ -68,10 +68,7 @@ func (p *person) connects(name string, d sqltest.Database, number int) {
 	p.press("link", "New connection")
 	p.press("link", "PostgreSQL")
 	p.arrives("/connections/new")
-	p.fill("textbox", "Name *", name)
-	for field, value := range map[string]string{"Host *": d.Host, "Port": strconv.Itoa(d.Port), "Database *": d.Name, "User *": d.User, "Password": "wrong"} {
-		p.fill("textbox", field, value)
-	}
+	p.typesConnection(name, d, "wrong")
 	p.press("button", "Test connection")
 	p.sees("The connection does not work.")
 	p.fill("textbox", "Password", d.Password)
@@ -85,6 +82,14 @@ func (p *person) connects(name string, d sqltest.Database, number int) {
 	p.press("button", "Save")
 	p.arrives(fmt.Sprintf("/connections/%d", number))
 	p.sees("kept, sealed")
+}
+
+// typesConnection fills the form of a connection to PostgreSQL.
+func (p *person) typesConnection(name string, d sqltest.Database, password string) {
+	p.t.Helper()
+	for field, value := range map[string]string{"Name *": name, "Host *": d.Host, "Port": strconv.Itoa(d.Port), "Database *": d.Name, "User *": d.User, "Password": password} {
+		p.fill("textbox", field, value)
+	}
 }
 
 // links makes an environment of the two.
