@@ -156,11 +156,12 @@ func (e *Engine) graph(ctx context.Context) (*graph, error) {
 	for i := range maps {
 		g.at[maps[i].ID] = i
 	}
+	schemas, err := e.schemasAtHand(ctx, maps)
+	if err != nil {
+		return nil, err
+	}
 	for i := range maps {
-		parents, err := e.parents(ctx, &maps[i].Map)
-		if err != nil {
-			return nil, err
-		}
+		parents := parentsOf(&maps[i].Definition, schemas[maps[i].EnvironmentID])
 		for j := range maps {
 			if i == j || maps[i].EnvironmentID != maps[j].EnvironmentID {
 				continue
@@ -173,23 +174,39 @@ func (e *Engine) graph(ctx context.Context) (*graph, error) {
 	return g, nil
 }
 
-// parents lists the entities that a map's fields look up, by side. An app that
-// cannot be asked now has none.
-func (e *Engine) parents(ctx context.Context, m *models.Map) ([2]map[string]bool, error) {
-	out := [2]map[string]bool{{}, {}}
-	env, err := e.store.EnvironmentByID(ctx, m.EnvironmentID)
+// schemasAtHand gives what the apps of each environment that has maps described
+// when they were last asked; nil for an app that cannot be asked now.
+func (e *Engine) schemasAtHand(ctx context.Context, maps []models.Summary) (map[int64][2]*connectors.Schema, error) {
+	all, err := e.store.Environments(ctx)
 	if err != nil {
-		return out, err
+		return nil, err
 	}
-	for i, side := range models.Sides {
-		schema, err := e.apps.schema(ctx, env.ConnectionID(side))
-		if err != nil {
-			e.log.Warn("schema not at hand", "map", m.Name, "side", side, "error", err)
+	out := map[int64][2]*connectors.Schema{}
+	for i := range all {
+		env := &all[i]
+		if !slices.ContainsFunc(maps, func(m models.Summary) bool { return m.EnvironmentID == env.ID }) {
 			continue
 		}
-		out[i] = lookedUp(schema, m.Definition.Endpoint(side).Entity, m.Definition.Selected(side))
+		var both [2]*connectors.Schema
+		for side, name := range models.Sides {
+			if both[side], err = e.apps.schema(ctx, env.ConnectionID(name)); err != nil {
+				e.log.Warn("schema not at hand", "environment", env.Name, "side", name, "error", err)
+			}
+		}
+		out[env.ID] = both
 	}
 	return out, nil
+}
+
+// parentsOf lists the entities that the fields of a map look up, by side. An app
+// whose schema is not at hand has none.
+func parentsOf(d *models.Definition, schemas [2]*connectors.Schema) (out [2]map[string]bool) {
+	for i, side := range models.Sides {
+		if schemas[i] != nil {
+			out[i] = lookedUp(schemas[i], d.Endpoint(side).Entity, d.Selected(side))
+		}
+	}
+	return out
 }
 
 // lookedUp lists the other entities that paths of an entity lead to.
@@ -201,6 +218,9 @@ func lookedUp(schema *connectors.Schema, entity string, paths []string) map[stri
 	}
 	for _, path := range paths {
 		head, rest := connectors.CutPath(path)
+		if rest == "" {
+			continue
+		}
 		f, ok := s.Field(head)
 		if !ok {
 			continue
