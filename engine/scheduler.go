@@ -250,10 +250,14 @@ func (s *scheduler) runFeed(ctx context.Context, r *runner, key feedKey) {
 	}
 }
 
-// awaitFeed waits for the app to say that there is something, at most a poll
-// interval's while.
+// lookAnyway is how long a feed may say nothing before it is looked at all the
+// same: what an app failed to tell is found then.
+const lookAnyway = time.Minute
+
+// awaitFeed waits for the app to say that there is something. How often that
+// takes a look at the app is the feed's to decide, not ours.
 func (s *scheduler) awaitFeed(ctx context.Context, key feedKey) {
-	ctx, cancel := context.WithTimeout(ctx, s.e.cfg.Poll)
+	ctx, cancel := context.WithTimeout(ctx, lookAnyway)
 	defer cancel()
 	stop := make(chan struct{})
 	defer close(stop)
@@ -264,7 +268,10 @@ func (s *scheduler) awaitFeed(ctx context.Context, key feedKey) {
 		case <-stop:
 		}
 	}()
-	err := s.e.waitFeed(ctx, key)
+	err := context.DeadlineExceeded
+	for errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		err = s.waitAPoll(ctx, key) // a feed that was begun anew meanwhile has another cursor
+	}
 	if err != nil && !errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		s.e.log.Warn("wait for changes", "entity", key.entity, "error", err)
 		select {
@@ -272,6 +279,12 @@ func (s *scheduler) awaitFeed(ctx context.Context, key feedKey) {
 		case <-time.After(time.Second):
 		}
 	}
+}
+
+func (s *scheduler) waitAPoll(ctx context.Context, key feedKey) error {
+	ctx, cancel := context.WithTimeout(ctx, s.e.cfg.Poll)
+	defer cancel()
+	return s.e.waitFeed(ctx, key)
 }
 
 // jitter spreads waits by a tenth, so that runners do not act in step.
