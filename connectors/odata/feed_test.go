@@ -59,25 +59,6 @@ func TestFeedComparesWithTheLastLook(t *testing.T) {
 	}
 }
 
-func TestWriteWhoseAnswerIsLostIsReportedAndNotRepeated(t *testing.T) {
-	p, address := serve(t)
-	c := connect(t, address, nil)
-	e, err := c.Open(t.Context(), connectors.Selection{Entity: connectortest.Parents, Fields: []string{"dataareaid", "code"}, Key: []int{0, 1}, Company: 0})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var lost atomic.Int64
-	p.after = func(r *http.Request) bool { return r.Method == "POST" && lost.Add(1) == 1 }
-	create := []connectors.Write{{Op: connectors.Create, Row: connectors.Row{text("usmf"), text("a")}, Fields: []bool{true, true}}}
-	if _, err := e.Write(t.Context(), create); connectors.KindOf(err) != connectors.Transient {
-		t.Errorf("the lost answer gives %v", err)
-	}
-	results, err := e.Write(t.Context(), create)
-	if err != nil || results[0].Outcome != connectors.Moved || len(p.rows[connectortest.Parents]) != 1 || lost.Load() > 2 {
-		t.Errorf("written again: %+v, %v; %d records", results, err, len(p.rows[connectortest.Parents]))
-	}
-}
-
 func TestServiceThatTurnsUsAwayMidwayTellsWhatWasStored(t *testing.T) {
 	p, address := serve(t)
 	p.representation = true

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"strings"
 	"sync"
+	"time"
 
 	"dualwrite/connectors"
 	"dualwrite/connectors/odata/wire"
@@ -94,8 +95,11 @@ type App struct {
 	Dialect Dialect
 	Load    func(ctx context.Context) (*Model, error)
 
+	loading sync.Mutex // held while the model is read
+
 	mu    sync.Mutex
 	model *Model
+	read  time.Time        // when the model was asked for
 	fold  *connectors.Fold // where it was found out that Dialect.Fold does not hold
 }
 
@@ -118,12 +122,27 @@ func (a *App) SetFold(f connectors.Fold) {
 }
 
 // Fresh reads the model anew.
-func (a *App) Fresh(ctx context.Context) (*Model, error) {
+func (a *App) Fresh(ctx context.Context) (*Model, error) { return a.youngerThan(ctx, 0) }
+
+// youngerThan is the model, read anew if it is older than that.
+func (a *App) youngerThan(ctx context.Context, age time.Duration) (*Model, error) {
+	a.loading.Lock()
+	defer a.loading.Unlock()
+	now := a.Client.Now()
+	a.mu.Lock()
+	m, read := a.model, a.read
+	a.mu.Unlock()
+	if m != nil && now.Sub(read) < age {
+		return m, nil
+	}
 	m, err := a.Load(ctx)
 	if err != nil {
 		return nil, err
 	}
 	a.SetModel(m)
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.read = now
 	return m, nil
 }
 
@@ -161,9 +180,14 @@ func (a *App) setNamed(entity string) string {
 	return ""
 }
 
-// Describe reads the schema afresh.
+// describeAge is how old a schema may be that is told as the present one. Many
+// maps are opened at once, each asks for it, and the metadata of these services
+// is megabytes long; they themselves show a change of it only after a while.
+const describeAge = 5 * time.Second
+
+// Describe tells the schema as it is, or was a few seconds ago.
 func (a *App) Describe(ctx context.Context) (*connectors.Schema, error) {
-	m, err := a.Fresh(ctx)
+	m, err := a.youngerThan(ctx, describeAge)
 	if err != nil {
 		return nil, Fault("describe", "", err)
 	}
@@ -198,7 +222,7 @@ func (e *Entity) probe(ctx context.Context) error {
 		return nil
 	}
 	q := append(wire.Query{}, e.app.Dialect.Options...)
-	page, err := e.app.page(ctx, append(q, e.read...).With("$top", "1").On(e.set.Name), 1)
+	page, err := e.page(ctx, append(q, e.read...).With("$top", "1").On(e.set.Name), 1)
 	if err != nil {
 		return err
 	}

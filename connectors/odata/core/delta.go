@@ -81,7 +81,7 @@ func (d *Delta) Start(ctx context.Context) (connectors.Cursor, error) {
 		if seen[path] {
 			return "", Fault("start", d.set.Name, endless())
 		}
-		page, err := d.get(ctx, path, startSize)
+		page, err := d.get(ctx, path, startSize, false)
 		if err != nil {
 			return "", Fault("start", d.set.Name, err)
 		}
@@ -111,8 +111,9 @@ func (d *Delta) short(link string) string {
 	return strings.TrimPrefix(link, d.feeds.App.Client.Root().String())
 }
 
-func (d *Delta) get(ctx context.Context, path string, size int) (wire.Page, error) {
-	answer, err := d.feeds.App.Client.Do(ctx, wire.Request{Method: http.MethodGet, Path: path,
+func (d *Delta) get(ctx context.Context, path string, size int, patient bool) (wire.Page, error) {
+	app := d.feeds.App
+	answer, err := app.Client.Read(ctx, app.Dialect.Batching, wire.Reading{Path: path, Patient: patient,
 		Header: map[string]string{"Prefer": "odata.track-changes," + maxPageSize(size)}})
 	if err != nil {
 		return wire.Page{}, err
@@ -143,7 +144,7 @@ func (d *Delta) Changes(ctx context.Context, since connectors.Cursor, most int) 
 		return batch, next, last, nil
 	}
 	begun := d.state.begin()
-	page, err := d.get(ctx, at.Link, most)
+	page, err := d.get(ctx, at.Link, most, true)
 	if err != nil {
 		if deltaRefused(err) {
 			err = expired(d.set.Name, "the service does not keep the changes since "+time.UnixMilli(at.At).UTC().Format(time.DateTime), err)

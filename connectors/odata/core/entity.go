@@ -23,6 +23,9 @@ type Entity struct {
 	match connectors.Matcher
 	read  wire.Query // $select and $expand
 	push  pushed
+	// patient: what is read may wait for other reads to travel with, as the
+	// looks of a feed may; guarded by that feed's work.
+	patient bool
 
 	etags  atomic.Bool // records carry one
 	plain  atomic.Bool // the service refused the filter: everything is read and filtered here
@@ -201,7 +204,7 @@ func (p *Path) value(o wire.Object) (v connectors.Value, told bool, err error) {
 // all reads every record that a request answers, over all its pages.
 func (e *Entity) all(ctx context.Context, q wire.Query, visit func(found) error) error {
 	for path, seen := q.On(e.set.Name), map[string]bool{}; path != ""; {
-		page, err := e.app.page(ctx, path, 0)
+		page, err := e.page(ctx, path, 0)
 		if err != nil {
 			return err
 		}
@@ -227,12 +230,15 @@ func endless() error {
 }
 
 // page reads one page by GET; size, unless 0, is how many records are wanted.
-func (a *App) page(ctx context.Context, path string, size int) (wire.Page, error) {
-	r := wire.Request{Method: "GET", Path: path}
+func (e *Entity) page(ctx context.Context, path string, size int) (wire.Page, error) {
+	return e.app.page(ctx, wire.Reading{Path: path, Patient: e.patient}, size)
+}
+
+func (a *App) page(ctx context.Context, r wire.Reading, size int) (wire.Page, error) {
 	if size > 0 && a.Dialect.ByLink {
 		r.Header = map[string]string{"Prefer": maxPageSize(size)}
 	}
-	answer, err := a.Client.Do(ctx, r)
+	answer, err := a.Client.Read(ctx, a.Dialect.Batching, r)
 	if err != nil {
 		return wire.Page{}, err
 	}

@@ -17,7 +17,7 @@ func (a *App) Exact(ctx context.Context, s *Set) (exact, told bool, err error) {
 		names = append(names, f.Wire)
 	}
 	q := append(wire.Query{}, a.Dialect.Options...).With("$select", strings.Join(names, ","))
-	page, err := a.page(ctx, q.With("$top", "20").On(s.Name), 20)
+	page, err := a.page(ctx, wire.Reading{Path: q.With("$top", "20").On(s.Name)}, 20)
 	if err != nil {
 		return false, false, err
 	}
@@ -29,7 +29,7 @@ func (a *App) Exact(ctx context.Context, s *Set) (exact, told bool, err error) {
 				continue
 			}
 			condition := f.Wire + " eq " + wire.Quote(other)
-			found, err := a.page(ctx, q.With("$filter", condition).With("$top", "20").On(s.Name), 20)
+			found, err := a.page(ctx, wire.Reading{Path: q.With("$filter", condition).With("$top", "20").On(s.Name)}, 20)
 			if err != nil {
 				return false, false, err
 			}

@@ -87,12 +87,16 @@ func (b *batch) search(ctx context.Context, open []wanted) (again []wanted, err 
 		}
 		questions[name.String()] = append(questions[name.String()], w)
 	}
-	for _, name := range names {
-		more, err := b.ask(ctx, questions[name])
-		if err != nil {
-			return nil, err
-		}
-		again = append(again, more...)
+	holders := make([]map[string][]string, len(names))
+	err = together(ctx, len(names), func(ctx context.Context, i int) (err error) {
+		holders[i], err = b.ask(ctx, questions[names[i]])
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i, name := range names {
+		again = append(again, b.choose(questions[name], holders[i])...)
 	}
 	return again, nil
 }
@@ -174,15 +178,15 @@ func (e *Entity) lookups(it *item, stored connectors.Value) (out []*lookup) {
 	return out
 }
 
-// ask finds the parents of lookups that have the same paths, and gives the
-// lookups to try instead of those that found none.
-func (b *batch) ask(ctx context.Context, asked []wanted) (again []wanted, err error) {
+// ask finds the parents of lookups that have the same paths: native ids by what
+// they hold.
+func (b *batch) ask(ctx context.Context, asked []wanted) (holders map[string][]string, err error) {
 	e, paths := b.e, asked[0].paths
 	target := paths[0].Steps[0].Set
 	t := &Entity{app: e.app, model: e.model, set: target, paths: paths, own: e.own, fold: e.fold, match: func(connectors.Row) bool { return true }}
 	t.read = t.columns()
 	var rows []connectors.Row
-	holders := map[string][]string{} // native ids by key
+	holders = map[string][]string{}
 	for _, w := range asked {
 		row, ok := convertRow(paths, w.row)
 		if w.row = row; !ok {
@@ -193,19 +197,22 @@ func (b *batch) ask(ctx context.Context, asked []wanted) (again []wanted, err er
 			rows = append(rows, row)
 		}
 	}
-	err = t.search(ctx, paths, rows, e.fold, func(r found) {
+	return holders, t.search(ctx, paths, rows, e.fold, func(r found) {
 		name := keyText(r.all, e.fold)
 		if ids, known := holders[name]; known && !slices.Contains(ids, r.ID) {
 			holders[name] = append(ids, r.ID)
 		}
 	})
-	if err != nil {
-		return nil, err
-	}
+}
+
+// choose gives each write the parent that was found, or refuses it. It gives the
+// lookups to try instead of those that found none.
+func (b *batch) choose(asked []wanted, holders map[string][]string) (again []wanted) {
+	target := asked[0].paths[0].Steps[0].Set
 	for _, w := range asked {
 		var ids []string
 		if w.row != nil {
-			ids = holders[keyText(w.row, e.fold)]
+			ids = holders[keyText(w.row, b.e.fold)]
 		}
 		switch key := strings.Join(w.values, " | "); {
 		case len(ids) == 1:
@@ -221,7 +228,7 @@ func (b *batch) ask(ctx context.Context, asked []wanted) (again []wanted, err er
 				Message: fmt.Sprintf("there is no %s with the key %q", strings.Join(tried, " or "), key)})
 		}
 	}
-	return again, nil
+	return again
 }
 
 // bind puts a lookup into the body of a write: id is the parent's native id, ""

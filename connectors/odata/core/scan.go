@@ -56,7 +56,7 @@ func (e *Entity) scan(ctx context.Context, after string, size int) ([]connectors
 	var out []connectors.Record
 	seen := map[string]bool{}
 	for {
-		page, err := e.app.page(ctx, path, size)
+		page, err := e.page(ctx, path, size)
 		if err != nil {
 			return nil, "", err
 		}
@@ -187,7 +187,7 @@ func (s *Set) beyond(row connectors.Row) string {
 // the filter and counts as far.
 func (e *Entity) Count(ctx context.Context) (n int64, exact bool, err error) {
 	q := append(wire.Query{}, e.app.Dialect.Options...).With("$filter", e.condition())
-	answer, err := e.app.Client.Do(ctx, wire.Request{Method: "GET", Path: q.On(e.set.Name + "/$count"), Header: map[string]string{"Accept": "text/plain"}})
+	answer, err := e.app.Client.Read(ctx, e.app.Dialect.Batching, wire.Reading{Path: q.On(e.set.Name + "/$count"), Header: map[string]string{"Accept": "text/plain"}})
 	if err == nil {
 		text := strings.TrimSpace(string(bytes.TrimPrefix(answer.Body, []byte("\ufeff"))))
 		if n, err = strconv.ParseInt(text, 10, 64); err != nil {
@@ -195,7 +195,7 @@ func (e *Entity) Count(ctx context.Context) (n int64, exact bool, err error) {
 		}
 	} else if k := connectors.KindOf(err); k == connectors.Invalid || k == connectors.NoEntity {
 		var page wire.Page
-		page, err = e.app.page(ctx, q.With("$count", "true").With("$top", "1").On(e.set.Name), 1)
+		page, err = e.page(ctx, q.With("$count", "true").With("$top", "1").On(e.set.Name), 1)
 		n = page.Count
 	}
 	if err != nil {

@@ -67,6 +67,7 @@ const lookSize = 5000
 func (w *Watch) Start(ctx context.Context) (connectors.Cursor, error) {
 	w.state.work.Lock()
 	defer w.state.work.Unlock()
+	w.look.patient = false
 	if w.state.watch == nil {
 		begun := w.state.begin()
 		seen, err := w.now(ctx)
@@ -102,6 +103,7 @@ func (w *Watch) Stop(context.Context) error {
 func (w *Watch) Changes(ctx context.Context, since connectors.Cursor, most int) ([]connectors.Change, connectors.Cursor, bool, error) {
 	w.state.work.Lock()
 	defer w.state.work.Unlock()
+	w.look.patient = true
 	at, err := w.position(ctx, since)
 	if err != nil {
 		return nil, "", false, Fault("changes", w.set.Name, err)

@@ -128,16 +128,25 @@ func (b *batch) wave(ctx context.Context, items []*item) error {
 	if err := b.holdBack(ctx, items); err != nil {
 		return err
 	}
-	for len(items) > 0 {
+	for losses := 0; ; {
 		if items = open(items); len(items) == 0 {
 			break
 		}
 		before := len(items)
-		if err := b.send(ctx, items); err != nil {
+		lost, err := b.send(ctx, items)
+		if err != nil {
 			return err
 		}
-		if items = open(items); len(items) == before {
+		items = open(items)
+		switch {
+		case len(items) < before:
+			losses = 0
+		case lost == nil:
 			return &connectors.Error{Kind: connectors.Transient, Message: "the service executes nothing of a batch"}
+		default:
+			if losses++; losses == lossesMost {
+				return lost
+			}
 		}
 	}
 	return b.readBack(ctx)
@@ -184,23 +193,26 @@ func (b *batch) holdBack(ctx context.Context, items []*item) error {
 	return nil
 }
 
-// send executes items together and notes what became of each.
-func (b *batch) send(ctx context.Context, items []*item) error {
+// send executes items together and notes what became of each. lost is why the
+// answers to some did not come; what they hold by now is known all the same.
+func (b *batch) send(ctx context.Context, items []*item) (lost, err error) {
 	if err := ctx.Err(); err != nil {
-		return &connectors.Error{Kind: connectors.Transient, Err: err}
+		return nil, &connectors.Error{Kind: connectors.Transient, Err: err}
 	}
 	ops := make([]wire.Operation, len(items))
 	for i, it := range items {
-		var err error
 		if ops[i], err = b.e.operation(it); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	answers, err := b.e.app.exchange(ctx, ops)
-	var puzzles []*item
+	answers, errs := b.e.app.exchange(ctx, ops)
+	var puzzles, unknown []*item
 	for i, it := range items {
 		r := answers[i]
 		if r == nil {
+			if unanswered(errs[i]) {
+				unknown = append(unknown, it)
+			}
 			continue
 		}
 		b.sent = true
@@ -214,33 +226,45 @@ func (b *batch) send(ctx context.Context, items []*item) error {
 			puzzles = append(puzzles, it)
 		}
 	}
-	if err != nil {
-		return err
+	if err := worst(errs); err != nil && (!unanswered(err) || b.e.app.Client.Life().Err() != nil || ctx.Err() != nil) {
+		return nil, err
+	} else if len(unknown) > 0 {
+		b.sent, lost = true, err
+		if err := b.settleLost(ctx, unknown, err); err != nil {
+			return nil, err
+		}
 	}
-	return b.solve(ctx, puzzles)
+	return lost, b.solve(ctx, puzzles)
+}
+
+// unanswered reports whether an error means that something was sent and no answer
+// came.
+func unanswered(err error) bool {
+	return err != nil && connectors.KindOf(err) == connectors.Transient
 }
 
 // exchange sends operations as the service takes them: in batches, several at a
-// time, each operation answered once. What was not executed is nil.
-func (a *App) exchange(ctx context.Context, ops []wire.Operation) ([]*wire.Response, error) {
+// time, each operation answered once. What was not executed, or is not known to
+// be, is nil, with the error of its batch, if that had one.
+func (a *App) exchange(ctx context.Context, ops []wire.Operation) ([]*wire.Response, []error) {
 	size := max(1, a.Dialect.Batching.Most)
 	if a.Dialect.Batching.Form == wire.NoBatch {
 		size = 1
 	}
-	out := make([]*wire.Response, len(ops))
-	n := (len(ops) + size - 1) / size
-	errs := make([]error, n)
+	out, errs := make([]*wire.Response, len(ops)), make([]error, len(ops))
 	var wg sync.WaitGroup
-	for i := range n {
+	for from := 0; from < len(ops); from += size {
 		wg.Go(func() {
-			from, to := i*size, min(len(ops), (i+1)*size)
-			var answers []*wire.Response
-			answers, errs[i] = a.Client.Batch(ctx, a.Dialect.Batching, ops[from:to])
+			to := min(len(ops), from+size)
+			answers, err := a.Client.Batch(ctx, a.Dialect.Batching, ops[from:to])
 			copy(out[from:to], answers)
+			for i := from; i < to; i++ {
+				errs[i] = err
+			}
 		})
 	}
 	wg.Wait()
-	return out, worst(errs)
+	return out, errs
 }
 
 // worst prefers an error that leaves outcomes unknown to one that says that

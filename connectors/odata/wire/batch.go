@@ -32,22 +32,18 @@ type Operation struct {
 type Batching struct {
 	Form     BatchForm
 	Absolute bool // inner addresses are paths from the host on, not relative to the service
-	Most     int  // operations in one batch; 0 means 100
+	Most     int  // operations in one batch; 0 means mostOperations
 	Bytes    int  // of one batch; 0 means 1 MiB
 }
+
+const mostOperations = 100
 
 // Batch sends operations, split by count and by size, and answers one Response
 // each, in order; a nil one was not executed. A refused operation is a Response
 // with its status. An error means that the outcome of what was sent is unknown,
 // unless its kind is Unreachable, Denied or Throttled.
 func (c *Client) Batch(ctx context.Context, form Batching, ops []Operation) ([]*Response, error) {
-	most, bytes := form.Most, form.Bytes
-	if most <= 0 {
-		most = 100
-	}
-	if bytes <= 0 {
-		bytes = 1 << 20
-	}
+	most, bytes := orElse(form.Most, mostOperations), orElse(form.Bytes, 1<<20)
 	out := make([]*Response, len(ops))
 	for start := 0; start < len(ops); {
 		end, size := start, 0
@@ -90,10 +86,43 @@ func (c *Client) batchOnce(ctx context.Context, form Batching, ops []Operation, 
 		return nil
 	case form.Form == NoBatch || len(ops) == 1 && ops[0].Group == "":
 		return c.oneByOne(ctx, ops, out)
-	case form.Form == JSONBatch:
-		return c.jsonBatch(ctx, ops, out)
 	}
-	return c.multipart(ctx, form, ops, out)
+	r, err := c.pack(form, ops)
+	if err != nil {
+		return err
+	}
+	answer, err := c.Do(ctx, r)
+	if err != nil {
+		return err
+	}
+	return c.unpack(answer, form, ops, out)
+}
+
+// pack is the request that carries operations.
+func (c *Client) pack(form Batching, ops []Operation) (Request, error) {
+	if form.Form == JSONBatch {
+		return jsonOf(ops)
+	}
+	return c.multipartOf(form, ops), nil
+}
+
+// unpack spreads the answer to a batch over its operations.
+func (c *Client) unpack(answer *Response, form Batching, ops []Operation, out []*Response) (err error) {
+	if form.Form == JSONBatch {
+		err = readResponses(answer, out)
+	} else {
+		err = readParts(answer, ops, out, form.Form)
+	}
+	if err != nil {
+		return &connectors.Error{Kind: connectors.Transient, Message: "the answer to a batch cannot be read", Err: err}
+	}
+	for _, r := range out {
+		if r != nil {
+			r.URL, r.at = c.root, c.opt.Now()
+		}
+	}
+	settleGroups(ops, out)
+	return nil
 }
 
 // oneByOne sends each operation as a request of its own. What follows one that

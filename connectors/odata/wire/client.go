@@ -43,6 +43,7 @@ type Client struct {
 	http   *http.Client
 	tokens *tokens
 	limit  *limit
+	gather gather
 	life   context.Context // ends with Close
 	end    context.CancelFunc
 	calls  atomic.Int64

@@ -1,7 +1,6 @@
 package wire
 
 import (
-	"context"
 	"encoding/json"
 	"net/http"
 	"strconv"
@@ -18,8 +17,8 @@ type jsonRequest struct {
 	Body   json.RawMessage   `json:"body,omitempty"`
 }
 
-// jsonBatch sends operations in the JSON form of 4.01.
-func (c *Client) jsonBatch(ctx context.Context, ops []Operation, out []*Response) error {
+// jsonOf is the request that carries operations in the JSON form of 4.01.
+func jsonOf(ops []Operation) (Request, error) {
 	var body struct {
 		Requests []jsonRequest `json:"requests"`
 	}
@@ -35,22 +34,13 @@ func (c *Client) jsonBatch(ctx context.Context, ops []Operation, out []*Response
 	}
 	text, err := json.Marshal(body)
 	if err != nil {
-		return &connectors.Error{Kind: connectors.Internal, Message: "the batch cannot be written", Err: err}
+		return Request{}, &connectors.Error{Kind: connectors.Internal, Message: "the batch cannot be written", Err: err}
 	}
-	answer, err := c.Do(ctx, Request{Method: http.MethodPost, Path: "$batch", Body: text, Repeatable: allReads(ops),
-		Header: map[string]string{"Prefer": "odata.continue-on-error"}})
-	if err != nil {
-		return err
-	}
-	if err := c.readResponses(answer, out); err != nil {
-		return &connectors.Error{Kind: connectors.Transient, Message: "the answer to a batch cannot be read", Err: err}
-	}
-	settleGroups(ops, out)
-	return nil
+	return Request{Method: http.MethodPost, Path: "$batch", Body: text, Repeatable: allReads(ops), Header: map[string]string{"Prefer": "odata.continue-on-error"}}, nil
 }
 
 // readResponses spreads the answers of a batch over its operations by their ids.
-func (c *Client) readResponses(answer *Response, out []*Response) error {
+func readResponses(answer *Response, out []*Response) error {
 	var parts struct {
 		Responses []struct {
 			ID     string            `json:"id"`
@@ -67,7 +57,7 @@ func (c *Client) readResponses(answer *Response, out []*Response) error {
 		if err != nil || i < 0 || i >= len(out) {
 			continue
 		}
-		r := &Response{Status: p.Status, Header: http.Header{}, Body: p.Body, URL: answer.URL, at: c.opt.Now()}
+		r := &Response{Status: p.Status, Header: http.Header{}, Body: p.Body}
 		for name, value := range p.Header {
 			r.Header.Set(name, value)
 		}

@@ -68,6 +68,16 @@ func (l *limit) throttled(until time.Time) {
 	}
 }
 
+// pressure is how long a service that asked for fewer calls is spared them.
+const pressure = time.Minute
+
+// underPressure reports whether the service asked for fewer calls a short while ago.
+func (l *limit) underPressure(now time.Time) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return !l.until.IsZero() && now.Before(l.until.Add(pressure))
+}
+
 // away is how long nothing may be sent.
 func (l *limit) away(now time.Time) time.Duration {
 	l.mu.Lock()

@@ -3,7 +3,6 @@ package wire
 import (
 	"bufio"
 	"bytes"
-	"context"
 	"crypto/rand"
 	"fmt"
 	"io"
@@ -13,29 +12,14 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
-
-	"dualwrite/connectors"
 )
 
-// multipart sends operations as multipart/mixed, asking the service to go on
-// after an error.
-func (c *Client) multipart(ctx context.Context, form Batching, ops []Operation, out []*Response) error {
+// multipartOf is the request that carries operations as multipart/mixed, asking
+// the service to go on after an error.
+func (c *Client) multipartOf(form Batching, ops []Operation) Request {
 	boundary := "batch_" + rand.Text()
-	answer, err := c.Do(ctx, Request{Method: http.MethodPost, Path: "$batch", Body: c.writeParts(form, ops, boundary), Repeatable: allReads(ops),
-		Header: map[string]string{"Content-Type": `multipart/mixed; boundary="` + boundary + `"`, "Accept": "multipart/mixed", "Prefer": "odata.continue-on-error"}})
-	if err != nil {
-		return err
-	}
-	if err := readParts(answer, ops, out, form.Form); err != nil {
-		return &connectors.Error{Kind: connectors.Transient, Message: "the answer to a batch cannot be read", Err: err}
-	}
-	for _, r := range out {
-		if r != nil {
-			r.URL, r.at = c.root, c.opt.Now()
-		}
-	}
-	settleGroups(ops, out)
-	return nil
+	return Request{Method: http.MethodPost, Path: "$batch", Body: c.writeParts(form, ops, boundary), Repeatable: allReads(ops),
+		Header: map[string]string{"Content-Type": `multipart/mixed; boundary="` + boundary + `"`, "Accept": "multipart/mixed", "Prefer": "odata.continue-on-error"}}
 }
 
 // writeParts writes the body of a batch. Lines end in CRLF.
@@ -74,7 +58,10 @@ func (c *Client) writeRequest(b *bytes.Buffer, form Batching, o Operation) {
 	if form.Absolute {
 		address = c.root.EscapedPath() + o.Path
 	}
-	fmt.Fprintf(b, "\r\n%s %s HTTP/1.1\r\nAccept: application/json\r\n", o.Method, address)
+	fmt.Fprintf(b, "\r\n%s %s HTTP/1.1\r\n", o.Method, address)
+	if o.Header["Accept"] == "" {
+		b.WriteString("Accept: application/json\r\n")
+	}
 	if o.Body != nil {
 		b.WriteString("Content-Type: application/json\r\n")
 	}
