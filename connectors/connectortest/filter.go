@@ -11,6 +11,7 @@ import (
 
 var filterTests = []test{
 	{promise: "scan passes the records that the filter passes", run: filters},
+	{promise: "random filters pass the records that the evaluator passes", run: filtersAtRandom},
 	{promise: "a filter reads fields that are not selected, and through lookups", lacks: func(l Lacks) bool { return l.Lookups }, run: filtersBeyondSelection},
 	{promise: "a filter that cannot be is refused when it is opened", run: refusesFilter},
 	{promise: "a filter of a thousand terms works", run: filtersLong},
