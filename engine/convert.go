@@ -22,10 +22,11 @@ func (f *fault) Error() string { return f.message }
 
 // Kinds of error that only the engine knows.
 const (
-	kindUnmapped  = "unmapped value"
-	kindDuplicate = "duplicate key"
-	kindNoKey     = "empty key"
-	kindTaken     = "key taken"
+	kindUnmapped   = "unmapped value"
+	kindExpression = "expression"
+	kindDuplicate  = "duplicate key"
+	kindNoKey      = "empty key"
+	kindTaken      = "key taken"
 )
 
 // convert carries a value into the type and limits of a field. It never loses

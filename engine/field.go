@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"dualwrite/connectors"
+	"dualwrite/engine/expression"
 	"dualwrite/models"
 )
 
@@ -19,12 +20,17 @@ type field struct {
 	lookup      [2]bool // the path goes through a lookup
 	steps       []step
 	key         bool
+	calculates  bool // one of the steps is an expression, so there is no way back
 }
 
-// step is a transform made ready: a value map as two tables.
+// step is a transform made ready: a value map as two tables, an expression with
+// the positions of what it reads in the rows of its side.
 type step struct {
 	models.Transform
 	pairs [2]map[string]string // from the left, from the right; keys in lower case
+	expr  *expression.Expression
+	from  int // the side whose records the expression reads
+	reads []int
 }
 
 func compileSteps(list []models.Transform) ([]step, error) {
@@ -41,6 +47,12 @@ func compileSteps(list []models.Transform) ([]step, error) {
 					s.pairs[1][strings.ToLower(p.Right)] = p.Left
 				}
 			}
+		case models.Expression:
+			e, err := expression.Parse(t.Expression)
+			if err != nil {
+				return nil, fmt.Errorf("the expression cannot be read: %w", err)
+			}
+			s.expr = e
 		case models.Default, models.Truncate:
 		default:
 			return nil, fmt.Errorf("unknown transform %q", t.Type)
@@ -53,6 +65,15 @@ func compileSteps(list []models.Transform) ([]step, error) {
 // constant reports whether the mapping has a field on one side only; its
 // default is given to new records.
 func (f *field) constant() bool { return f.at[0] < 0 || f.at[1] < 0 }
+
+// source is the side whose values an expression makes those of the other from;
+// ok is false for a mapping without an expression.
+func (f *field) source() (side int, ok bool) {
+	if f.direction == models.RightToLeft {
+		side = 1
+	}
+	return side, f.calculates
+}
 
 // flows reports whether values may be copied to a side.
 func (f *field) flows(to int) bool { return f.at[to] >= 0 && f.direction.Flows(models.Sides[to]) }
@@ -70,16 +91,25 @@ func (f *field) project(from int, row connectors.Row) (connectors.Value, *fault)
 			s = &f.steps[len(f.steps)-1-i]
 		}
 		var err *fault
-		if v, err = s.apply(from, v, f.path[from]); err != nil {
+		if v, err = s.apply(from, v, row, f.path[from]); err != nil {
 			return v, err
 		}
 	}
 	return convert(v, f.schema[to], f.path[to])
 }
 
-// apply takes one step from a side to the other.
-func (s *step) apply(from int, v connectors.Value, path string) (connectors.Value, *fault) {
+// apply takes one step from a side to the other; row is the record of that side.
+func (s *step) apply(from int, v connectors.Value, row connectors.Row, path string) (connectors.Value, *fault) {
 	switch s.Type {
+	case models.Expression:
+		if from != s.from {
+			return v, &fault{kind: kindExpression, field: path, message: path + " cannot be carried back through an expression"}
+		}
+		out, err := s.expr.Eval(v, row, s.reads)
+		if err != nil {
+			return v, &fault{kind: kindExpression, field: path, message: fmt.Sprintf("the expression of %s, which holds %q: %v", path, shorten(v.String()), err)}
+		}
+		return out, nil
 	case models.Default:
 		if v.IsEmpty() {
 			return connectors.TextValue(s.Default), nil
@@ -106,6 +136,10 @@ func (s *step) apply(from int, v connectors.Value, path string) (connectors.Valu
 // way it is read.
 func (f *field) same(left, right connectors.Row) bool {
 	l, r := left[f.at[0]], right[f.at[1]]
+	if from, ok := f.source(); ok {
+		v, err := f.project(from, [2]connectors.Row{left, right}[from])
+		return err == nil && v == f.norm(1-from, [2]connectors.Value{l, r}[1-from])
+	}
 	if l == r || (f.lookup[0] || f.lookup[1]) && l.IsEmpty() && r.IsEmpty() {
 		return true
 	}
@@ -131,8 +165,18 @@ func (f *field) norm(side int, v connectors.Value) connectors.Value {
 }
 
 // canonical is the value of a side as it is hashed: in the terms of the left
-// side where it can be carried there, else as it stands.
+// side where it can be carried there, else as it stands. What an expression makes
+// of a record is hashed instead of the field it starts from: there is no way back,
+// and it may read other fields too.
 func (f *field) canonical(side int, row connectors.Row) connectors.Value {
+	if from, ok := f.source(); ok && f.at[1-from] >= 0 {
+		if side == from {
+			if v, err := f.project(from, row); err == nil {
+				return v
+			}
+		}
+		return f.norm(side, row[f.at[side]])
+	}
 	if side == 1 && f.at[0] >= 0 {
 		if v, err := f.project(1, row); err == nil {
 			return v

@@ -8,6 +8,7 @@ import (
 
 	"dualwrite/connectors"
 	"dualwrite/connectors/filter"
+	"dualwrite/engine/expression"
 	"dualwrite/models"
 )
 
@@ -67,6 +68,11 @@ func (m *mapping) compileSide(i int, def *models.Definition, side models.Side, s
 			paths = append(paths, p)
 		}
 	}
+	for _, p := range reads(def, side) {
+		if !slices.Contains(paths, p) {
+			paths = append(paths, p)
+		}
+	}
 	types := make([]connectors.Type, len(paths))
 	for j, p := range paths {
 		_, f, err := schema.Resolve(end.Entity, p)
@@ -107,7 +113,48 @@ func (m *mapping) compileField(fm models.FieldMapping, schemas [2]*connectors.Sc
 		return f, models.Errorf(models.Invalid, "%s: %v", f.name(), err)
 	}
 	f.steps = steps
-	return f, nil
+	return f, m.bind(&f)
+}
+
+// bind finds what the expressions of a field read in the records of its source.
+func (m *mapping) bind(f *field) error {
+	f.calculates = slices.ContainsFunc(f.steps, func(s step) bool { return s.expr != nil })
+	from, ok := f.source()
+	if !ok {
+		return nil
+	}
+	if f.direction == models.Both {
+		return models.Errorf(models.Invalid, "%s goes through an expression, which has no way back; copy it in one direction", f.name())
+	}
+	for i := range f.steps {
+		s := &f.steps[i]
+		if s.expr == nil {
+			continue
+		}
+		s.from = from
+		for _, p := range s.expr.Fields() {
+			s.reads = append(s.reads, slices.Index(m.selection[from].Fields, p))
+		}
+	}
+	return nil
+}
+
+// reads lists the paths of a side that expressions read besides the mapped fields.
+func reads(def *models.Definition, side models.Side) (out []string) {
+	for _, f := range def.Fields {
+		if f.Direction.Flows(side) {
+			continue
+		}
+		for _, t := range f.Transforms {
+			if t.Type != models.Expression {
+				continue
+			}
+			if e, err := expression.Parse(t.Expression); err == nil { // what is wrong with it is told where it is compiled
+				out = append(out, e.Fields()...)
+			}
+		}
+	}
+	return out
 }
 
 // name is how pages call the field mapping.

@@ -131,7 +131,7 @@ func (f *field) test(from int, row, partner connectors.Row) FieldTest {
 			s = &f.steps[len(f.steps)-1-i]
 		}
 		var err *fault
-		if v, err = s.apply(from, v, f.path[from]); err != nil {
+		if v, err = s.apply(from, v, row, f.path[from]); err != nil {
 			out.Fault = err.message
 			return out
 		}

@@ -106,11 +106,12 @@ func (v *validation) target(at, to int) {
 // required reports whether a create must give a field a value.
 func required(f *connectors.Field) bool { return f.Required && !f.HasDefault && !f.ReadOnly }
 
-// values checks whether values fit the other side, where no value map decides
-// what they become.
+// values checks whether values fit the other side, where no value map and no
+// expression decides what they become.
 func (v *validation) values(at int) {
 	m := &v.mapped[at]
-	if _, ok := m.has(models.ValueMap); ok || m.end[0] == nil || m.end[1] == nil {
+	_, mapped := m.has(models.ValueMap)
+	if _, calculated := m.has(models.Expression); mapped || calculated || m.end[0] == nil || m.end[1] == nil {
 		return
 	}
 	for to := range models.Sides {

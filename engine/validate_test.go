@@ -129,6 +129,17 @@ func brokenMaps() []broken {
 		{"truncate-both-ways", Advice, "comes back short", func(d *models.Definition, _ [2]*connectors.Schema) {
 			steps(d, 1, models.Transform{Type: models.Truncate, Length: 50})
 		}},
+		{"expression-syntax", Blocking, "cannot be read: at character 8: found the end of the expression", func(d *models.Definition, _ [2]*connectors.Schema) {
+			d.Fields[1].Direction = models.LeftToRight
+			steps(d, 1, models.Transform{Type: models.Expression, Expression: "value &"})
+		}},
+		{"expression-both-ways", Blocking, "NAME goes through an expression, which has no way back", func(d *models.Definition, _ [2]*connectors.Schema) {
+			steps(d, 1, models.Transform{Type: models.Expression, Expression: "upper(value)"})
+		}},
+		{"expression-field", Blocking, "the expression of NAME asks for CITY, which Customers does not have", func(d *models.Definition, _ [2]*connectors.Schema) {
+			d.Fields[1].Direction = models.LeftToRight
+			steps(d, 1, models.Transform{Type: models.Expression, Expression: "value & CITY"})
+		}},
 		{"value-map-empty", Blocking, "the value map has no lines", func(d *models.Definition, _ [2]*connectors.Schema) {
 			d.Fields[3].Direction = models.LeftToRight
 			steps(d, 3, models.Transform{Type: models.ValueMap})

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"dualwrite/connectors"
+	"dualwrite/engine/expression"
 	"dualwrite/models"
 )
 
@@ -23,9 +24,13 @@ func (v *validation) transforms(at, to int) {
 			}
 		case models.ValueMap:
 			v.valueMap(at, to, t)
+		case models.Expression:
+			if to == 1 { // once
+				v.expression(at, t)
+			}
 		default:
 			if to == 0 {
-				v.fieldFinding(Blocking, "transform-unknown", at, to, fmt.Sprintf("there is no transform %q", t.Type), "Delete it, or choose default, value map or truncate")
+				v.fieldFinding(Blocking, "transform-unknown", at, to, fmt.Sprintf("there is no transform %q", t.Type), "Delete it, or choose default, value map, truncate or expression")
 			}
 		}
 	}
@@ -40,6 +45,9 @@ func (v *validation) defaulted(at, to int, t models.Transform) {
 			v.fieldFinding(Blocking, "default-unmapped", at, to, fmt.Sprintf("the default %q is not in the value map that follows it", t.Default), "Add a line for it, or change the default")
 		}
 		return
+	}
+	if _, ok := m.has(models.Expression); ok {
+		return // what becomes of it is not known before it is calculated
 	}
 	if why := misfit(t.Default, m.end[to]); why != "" {
 		v.fieldFinding(Blocking, "default-misfit", at, to, fmt.Sprintf("the default %q does not fit %s: %s", t.Default, m.path(to), why), "Change the default")
@@ -98,6 +106,32 @@ func (v *validation) truncated(at int, t models.Transform) {
 	if m.Direction == models.Both {
 		v.fieldFinding(Advice, "truncate-both-ways", at, 1, fmt.Sprintf("what is truncated to %d characters and then edited in the right app comes back short", t.Length),
 			"Copy it left to right only, if the whole text must stay")
+	}
+}
+
+// expression checks that an expression can be read, goes one way, and asks for
+// fields of the record that it starts from.
+func (v *validation) expression(at int, t models.Transform) {
+	m := &v.mapped[at]
+	from := 0
+	if m.Direction == models.RightToLeft {
+		from = 1
+	}
+	e, err := expression.Parse(t.Expression)
+	if err != nil {
+		v.fieldFinding(Blocking, "expression-syntax", at, from, "the expression of "+m.path(from)+" cannot be read: "+err.Error(), "Mend the expression")
+		return
+	}
+	if m.Direction == models.Both {
+		v.fieldFinding(Blocking, "expression-both-ways", at, from, m.path(from)+" goes through an expression, which has no way back", "Copy it in one direction")
+		return
+	}
+	for _, path := range e.Fields() {
+		if _, _, err := v.schemas[from].Resolve(v.entity[from].Name, path); err != nil {
+			v.fieldFinding(Blocking, "expression-field", at, from, "the expression of "+m.path(from)+" asks for "+path+", which "+v.entity[from].Name+" does not have",
+				"Name a field of the entity as the app spells it, value for the field itself, and texts in quotes")
+			return
+		}
 	}
 }
 

@@ -111,6 +111,9 @@ type Transform struct {
 	Pairs []ValuePair `json:"pairs,omitempty"`
 	// Truncate: most characters of the value on the side copied to.
 	Length int `json:"length,omitempty"`
+	// Expression: what the value becomes on the side copied to, in the language of
+	// package expression. There is no way back.
+	Expression string `json:"expression,omitempty"`
 }
 
 // ValuePair is one line of a value map.
@@ -124,9 +127,10 @@ type TransformType string
 
 // The transforms.
 const (
-	Default  TransformType = "default"
-	ValueMap TransformType = "value map"
-	Truncate TransformType = "truncate"
+	Default    TransformType = "default"
+	ValueMap   TransformType = "value map"
+	Truncate   TransformType = "truncate"
+	Expression TransformType = "expression"
 )
 
 // Endpoint gives one side of the definition.

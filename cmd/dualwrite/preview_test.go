@@ -54,6 +54,32 @@ func TestWhatAMapWouldDoIsToldWithoutDoingIt(t *testing.T) {
 			t.Errorf("half a key gives %v", err)
 		}
 	})
+	t.Run("an expression is shown on real records before it is saved", func(t *testing.T) {
+		f := models.FieldMapping{Left: "PERSONFIRSTNAME", Right: "firstname", Direction: models.LeftToRight,
+			Transforms: []models.Transform{{Type: models.Expression, Expression: "upper(value) & ' ' & PERSONLASTNAME"}}}
+		got, err := s.engine.SampleField(ctx, s.id(contactsMap), f)
+		if err != nil || len(got) != 5 {
+			t.Fatalf("%+v, %v", got, err)
+		}
+		for _, r := range got {
+			last := s.left.text("SELECT PERSONLASTNAME FROM CustomersV3 WHERE CUSTOMERACCOUNT || ' · ' || DATAAREAID = ?", r.Key)
+			if want := strings.ToUpper(r.From) + " " + last; r.To != want || r.Fault != "" || len(r.Steps) != 1 {
+				t.Errorf("%s becomes %+v, want %q", r.Key, r.FieldTest, want)
+			}
+		}
+		f.Transforms[0].Expression = "value + 1"
+		if got, err = s.engine.SampleField(ctx, s.id(contactsMap), f); err != nil || !strings.Contains(got[0].Fault, "is a text and no number") {
+			t.Errorf("a sum of names becomes %+v, %v", got, err)
+		}
+		f.Transforms[0].Expression = "value +"
+		if _, err = s.engine.SampleField(ctx, s.id(contactsMap), f); models.KindOf(err) != models.Invalid || !strings.Contains(models.MessageOf(err), "cannot be read: at character") {
+			t.Errorf("half an expression gives %v", err)
+		}
+		f.Transforms[0].Expression, f.Direction = "value", models.Both
+		if _, err = s.engine.SampleField(ctx, s.id(contactsMap), f); models.KindOf(err) != models.Invalid || !strings.Contains(models.MessageOf(err), "no way back") {
+			t.Errorf("both ways it gives %v", err)
+		}
+	})
 	t.Run("an initial write is counted before it is made", func(t *testing.T) {
 		p, err := s.engine.PreviewInitial(ctx, s.id(contactsMap))
 		if err != nil {

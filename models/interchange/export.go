@@ -41,6 +41,8 @@ func transformOf(t models.Transform) Transform {
 		return Transform{Default: &t.Default}
 	case models.Truncate:
 		return Transform{Truncate: t.Length}
+	case models.Expression:
+		return Transform{Expression: t.Expression}
 	}
 	var out Transform
 	for _, p := range t.Pairs {

@@ -73,11 +73,13 @@ type Field struct {
 	Transforms []Transform      `yaml:"transforms,omitempty"`
 }
 
-// Transform is one of its three, from left to right.
+// Transform is one of its four, from left to right.
 type Transform struct {
 	Default  *string `yaml:"default,omitempty"`
 	ValueMap []Pair  `yaml:"values,omitempty"`
 	Truncate int     `yaml:"truncate,omitempty"` // most characters
+	// Expression is calculated of the side copied from; the direction must be one way.
+	Expression string `yaml:"expression,omitempty"`
 }
 
 // Referred reports whether a setting's value is a reference to a variable or a file.

@@ -44,6 +44,11 @@ environments:
       right: name
       transforms:
       - truncate: 20
+    - left: name
+      right: greeting
+      direction: left to right
+      transforms:
+      - expression: "'Dear ' & coalesce(title & ' ', '') & value"
 `
 
 func TestWhatIsWrittenReadsTheSame(t *testing.T) {
@@ -86,7 +91,7 @@ func TestAMistakeInAFileIsNamed(t *testing.T) {
 		"a direction":              {"direction: left to right", "direction: up", `direction of kind`},
 		"a master":                 {"master: left", "master: both", `the master is "both"`},
 		"no default":               {"      - default: \"ERP: no\"\n", "      - truncate: 3\n", "source has no field on the other side"},
-		"two in one transform":     {"      - truncate: 20", "      - truncate: 20\n        default: x", "one of default, values and truncate"},
+		"two in one transform":     {"      - truncate: 20", "      - truncate: 20\n        default: x", "one of default, values, truncate and expression"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			text := strings.Replace(sample, c.old, c.changed, 1)

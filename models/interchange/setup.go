@@ -150,8 +150,11 @@ func (t *Transform) model() (models.Transform, error) {
 			out.Pairs = append(out.Pairs, models.ValuePair(p))
 		}
 	}
+	if t.Expression != "" {
+		given, out = given+1, models.Transform{Type: models.Expression, Expression: t.Expression}
+	}
 	if given != 1 {
-		return out, models.Errorf(models.Invalid, "a transform is one of default, values and truncate")
+		return out, models.Errorf(models.Invalid, "a transform is one of default, values, truncate and expression")
 	}
 	return out, nil
 }
