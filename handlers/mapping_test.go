@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -39,6 +40,22 @@ func TestAMappingIsEditedByAPlainForm(t *testing.T) {
 	b.get(fmt.Sprintf("/maps/%d/mappings/field?left=CITY&right=address1_city", customers.ID)).submit(formOf(customers, "mappings/field"), nil, "do=delete").leadsTo(at(customers, "mappings"))
 	if all := c.summary(customers).Definition.Fields; len(all) != 4 {
 		t.Errorf("after deleting %+v", all)
+	}
+}
+
+func TestATransformThatTheFormDoesNotShowStays(t *testing.T) {
+	c, _, customers, _ := mustOpenWithMaps(t)
+	next := c.summary(customers).Definition
+	made := models.Transform{Type: models.Expression, Expression: "upper(value)"}
+	next.Fields[2].Direction, next.Fields[2].Transforms = models.LeftToRight, []models.Transform{made}
+	if err := c.store.SaveDefinition(t.Context(), customers.ID, next.Revision, next, "tester", "by hand"); err != nil {
+		t.Fatal(err)
+	}
+	b := c.signedIn(models.Administrator)
+	b.get(at(customers, "mappings")).says("table", "Expression: upper(value)")
+	b.get(at(customers, "mappings/field?left=GENDER&right=gendercode")).submit(formOf(customers, "mappings/field"), url.Values{"length": {"7"}}, "do=save").leadsTo(at(customers, "mappings"))
+	if got := c.summary(customers).Definition.Fields[2].Transforms; len(got) != 2 || !reflect.DeepEqual(got[0], made) || got[1].Length != 7 {
+		t.Errorf("saved %+v", got)
 	}
 }
 

@@ -63,7 +63,8 @@ func typedPairs(text string) ([]models.ValuePair, error) {
 }
 
 // typedTransforms puts what was typed in the place of the first transform of each
-// type. What is new goes to the end: default, value map, truncate.
+// type. What is new goes to the end: default, value map, truncate. A transform of
+// another type stays.
 func typedTransforms(v *views.MappingForm, before []models.Transform) ([]models.Transform, error) {
 	pairs, err := typedPairs(v.Pairs)
 	if err != nil {
@@ -83,10 +84,11 @@ func typedTransforms(v *views.MappingForm, before []models.Transform) ([]models.
 		}
 		typed[models.Truncate] = models.Transform{Type: models.Truncate, Length: n}
 	}
+	kinds := []models.TransformType{models.Default, models.ValueMap, models.Truncate}
 	var out []models.Transform
 	var seen []models.TransformType
 	for _, t := range before {
-		if slices.Contains(seen, t.Type) {
+		if slices.Contains(seen, t.Type) || !slices.Contains(kinds, t.Type) {
 			out = append(out, t)
 			continue
 		}
@@ -95,7 +97,7 @@ func typedTransforms(v *views.MappingForm, before []models.Transform) ([]models.
 			out = append(out, now)
 		}
 	}
-	for _, kind := range []models.TransformType{models.Default, models.ValueMap, models.Truncate} {
+	for _, kind := range kinds {
 		if now, ok := typed[kind]; ok && !slices.Contains(seen, kind) {
 			out = append(out, now)
 		}

@@ -21,6 +21,7 @@ func hints() map[string]Hint {
 		"duplicate key":  {Why: "Several records of one side share this key, so none is picked.", Do: "Give each its own key, then retry."},
 		"empty key":      {Why: "A record without its key cannot be found on the other side.", Do: "Fill the key field in, then retry."},
 		"unmapped value": {Why: "The value came up in the app after the value map was drawn.", Do: "Add a line for it to the value map, or correct the value, then retry.", Mapping: true},
+		"expression":     {Why: "The expression of this field cannot be calculated of what the record holds.", Do: "Correct the value in the app it comes from, or change the expression, then retry.", Mapping: true},
 		"held back":      {Why: "The map went live without catching up, and this change was kept for a person.", Do: "Retry writes it, discard gives it up."},
 		"denied":         {Why: "The account of the connection lacks a right, or its password has changed.", Do: "Grant the right in the app, then retry."},
 		"unreachable":    {Why: "The app or the network between is down.", Do: "Nothing: it is tried again by itself."},
@@ -48,7 +49,7 @@ func HintFor(e *models.RecordError) Hint {
 func causeWord(kind string) string {
 	word, ok := map[string]string{
 		"invalid": "Refused by the app's rules", "too large": "Value does not fit", "duplicate": "Key already taken", "key taken": "Key already taken",
-		"duplicate key": "Several records share a key", "empty key": "Key is empty", "unmapped value": "Value not in the value map", "held back": "Kept back, not written yet",
+		"duplicate key": "Several records share a key", "empty key": "Key is empty", "unmapped value": "Value not in the value map", "expression": "Value cannot be calculated", "held back": "Kept back, not written yet",
 		"denied": "Not allowed", "unreachable": "App out of reach", "throttled": "App asks to slow down", "transient": "Passing fault",
 		"no entity": "Entity or field is gone", "missing parent": "Referred record is missing", "internal": "Not understood",
 	}[kind]
