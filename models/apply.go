@@ -202,30 +202,23 @@ func (a *applying) entityMap(env *Environment, m *Map) error {
 	if err != nil {
 		return err
 	}
-	definition, changed := old.Definition.Revise(m.Definition)
 	master := m.Master
 	if master == "" {
 		master = old.Master
 	}
-	if !changed && master == old.Master && m.Description == old.Description && m.Publisher == old.Publisher && m.Version == old.Version {
+	if _, changed := old.Definition.Revise(m.Definition); !changed && master == old.Master && m.Description == old.Description && m.Publisher == old.Publisher && m.Version == old.Version {
 		return nil
 	}
-	if old.Status != NotRunning {
-		return Errorf(Conflict, "the map %s is %s; it can be changed only while it is not running", m.Name, old.Status)
+	held, err := a.s.editable(a.tx, old.ID)
+	if err != nil {
+		return err
 	}
-	if !old.Definition.SameRecords(&definition) {
-		var links int64
-		if err := a.tx.Table("links").Where("map_id = ?", old.ID).Limit(1).Count(&links).Error; err != nil {
-			return err
-		}
-		if links > 0 {
-			return Errorf(Invalid, "the map %s has linked records by its entities, its key and its legal entity, so these cannot change; give the new map another name", m.Name)
-		}
+	if err := a.s.redefine(a.tx, held, m.Definition, a.actor, "from a file"); err != nil {
+		return err
 	}
 	a.say("map %s changed", m.Name)
-	return a.tx.Model(&old).Select("Definition", "LeftEntity", "RightEntity", "Master", "Description", "Publisher", "Version").Updates(&Map{
-		Definition: definition, LeftEntity: definition.Left.Entity, RightEntity: definition.Right.Entity, Master: master,
-		Description: m.Description, Publisher: m.Publisher, Version: m.Version}).Error
+	return a.tx.Model(held).Select("Master", "Description", "Publisher", "Version").
+		Updates(&Map{Master: master, Description: m.Description, Publisher: m.Publisher, Version: m.Version}).Error
 }
 
 // ExportSetup gives everything that an administrator has set up, by name.

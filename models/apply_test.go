@@ -113,3 +113,24 @@ func TestAMapWithLinksKeepsItsEntitiesAndKey(t *testing.T) {
 		t.Errorf("with links the key says %v", err)
 	}
 }
+
+func TestAMapThatAFileChangesKeepsItsOriginalVersion(t *testing.T) {
+	s, apply := appliedStore(t)
+	if _, err := apply(nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, left := range []string{"title", "subject"} {
+		if _, err := apply(func(x *Setup) { x.Environments[0].Maps[0].Definition.Fields[1].Left = left }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	maps, err := s.Maps(t.Context())
+	if err != nil || len(maps) != 1 {
+		t.Fatal(maps, err)
+	}
+	m := maps[0]
+	versions, err := s.Versions(t.Context(), m.ID)
+	if err != nil || len(versions) != 1 || !versions[0].Original || versions[0].Definition.Fields[1].Left != "name" || m.Definition.Fields[1].Left != "subject" {
+		t.Errorf("the map is %+v, its versions %+v, %v", m.Definition, versions, err)
+	}
+}

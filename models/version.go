@@ -69,7 +69,7 @@ func (s *Store) redefine(tx *gorm.DB, m *Map, next Definition, actor, detail str
 			return err
 		}
 		if links > 0 {
-			return Errorf(Invalid, "%s has linked records by its entities, its key and its legal entity, so these cannot change; add a new map instead", m.Name)
+			return Errorf(Invalid, "%s has linked records by its entities, its key and its legal entity, so these cannot change; add a new map of another name instead", m.Name)
 		}
 	}
 	if err := s.keepOriginal(tx, m); err != nil {
