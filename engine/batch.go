@@ -60,31 +60,17 @@ func (it *item) again() []seed {
 
 // once takes items through one round.
 func (w *worker) once(ctx context.Context, items []*item, p *progress) (err error) {
-	w.sent = w.sent[:0]
-	defer func() {
-		if err != nil {
-			w.e.echoes.end(w.sent, false, nil)
-		}
-	}()
 	for _, it := range items {
 		w.decide(it)
 	}
 	if err := w.guard(ctx, items); err != nil {
 		return err
 	}
-	if err := w.declare(ctx, items); err != nil {
+	parts := w.parts(items)
+	if err := w.declare(ctx, parts); err != nil {
 		return err
 	}
-	for side := range models.Sides {
-		if err := w.write(ctx, side, items); err != nil {
-			return err
-		}
-	}
-	if err := w.conclude(ctx, items, p); err != nil {
-		return err
-	}
-	w.e.echoes.end(w.sent, true, w.heard(items))
-	return nil
+	return w.carryOut(ctx, parts, p)
 }
 
 // heard lists the records of own writes whose change need not be looked at. The
@@ -196,27 +182,28 @@ func (w *worker) compare(it *item) (same models.Slots, near [2]models.Slots) {
 }
 
 // declare commits conflicts and intents before anything is written.
-func (w *worker) declare(ctx context.Context, items []*item) error {
-	c := &models.Commit{MapID: w.id}
-	for _, it := range items {
-		if it.out != inStep || it.verdict.quiet() {
-			continue
+func (w *worker) declare(ctx context.Context, parts []*part) error {
+	c := &models.Commit{MapID: w.id, Intents: make([][]*models.Link, len(parts))}
+	for n, p := range parts {
+		for _, it := range p.items {
+			if it.out != inStep || it.verdict.quiet() {
+				continue
+			}
+			if w.rows(it); it.out != inStep {
+				continue
+			}
+			for _, cf := range it.verdict.conflicts {
+				c.Conflicts = append(c.Conflicts, w.conflictOf(it, cf))
+			}
+			if it.verdict.link.Sides[0].Intent || it.verdict.link.Sides[1].Intent {
+				c.Intents[n], p.declared = append(c.Intents[n], &it.verdict.link), true
+			}
 		}
-		if w.rows(it); it.out != inStep {
-			continue
-		}
-		for _, cf := range it.verdict.conflicts {
-			c.Conflicts = append(c.Conflicts, w.conflictOf(it, cf))
-		}
-		if !it.verdict.link.Sides[0].Intent && !it.verdict.link.Sides[1].Intent {
-			continue
-		}
-		c.Intents = append(c.Intents, &it.verdict.link)
+		w.declared = w.declared || p.declared
 	}
-	if len(c.Intents) == 0 && len(c.Conflicts) == 0 {
+	if !w.declared && len(c.Conflicts) == 0 {
 		return nil
 	}
-	w.declared = len(c.Intents) > 0
 	return w.e.store.Apply(ctx, w.lease, c)
 }
 
@@ -236,23 +223,26 @@ func (w *worker) execution(it *item) *int64 {
 	return nil
 }
 
-// conclude stores links, fates, errors and debts of one round (I2).
-func (w *worker) conclude(ctx context.Context, items []*item, p *progress) error {
-	c := &models.Commit{MapID: w.id, Settled: w.declared, Linkless: w.linkless}
-	for _, it := range items {
+// conclude stores links, fates, errors and debts of a part (I2); with the last
+// one of a page, how far that has come.
+func (w *worker) conclude(ctx context.Context, done *part, p *progress) error {
+	c := &models.Commit{MapID: w.id, Linkless: w.linkless, Arrived: w.arrived(done.items)}
+	if done.declared {
+		c.Settled = []int{done.n}
+	}
+	for _, it := range done.items {
 		w.concludeItem(c, it)
 		if p != nil {
 			p.add(it)
 		}
 	}
-	if p != nil {
+	if p != nil && done.last {
 		c.Progress = p.commit()
 	}
-	c.Arrived = w.arrived(items)
 	if err := w.e.store.Apply(ctx, w.lease, c); err != nil {
 		return err
 	}
-	w.declared = false
+	w.declared = w.declared && !done.last
 	w.e.changed(w.id)
 	return nil
 }

@@ -18,8 +18,9 @@ import (
 // Config is how the engine works. The zero value of each field gives its default.
 type Config struct {
 	SpillDir    string        // folder for what initial writes and compares set aside; required
-	PageSize    int           // records read or reconciled in one page of an initial write; 2000
-	BatchSize   int           // changes reconciled in one batch; 2000
+	PageSize    int           // most records read or reconciled in one page of an initial write; 8000
+	BatchSize   int           // most changes reconciled in one batch; 2000
+	PartSize    int           // records written before what came of them is stored; 2000
 	CaptureSize int           // changes taken over in one transaction; 5000
 	Poll        time.Duration // how often an idle worker looks without being woken; 5 s
 	Patience    time.Duration // how long a missing parent is waited for before it is tried anyway; 5 min
@@ -33,8 +34,9 @@ func (c Config) withDefaults() Config {
 			*n = d
 		}
 	}
-	set(&c.PageSize, 2000)
+	set(&c.PageSize, 8000)
 	set(&c.BatchSize, 2000)
+	set(&c.PartSize, 2000)
 	set(&c.CaptureSize, 5000)
 	if c.Poll <= 0 {
 		c.Poll = 5 * time.Second
@@ -57,6 +59,8 @@ type Engine struct {
 	apps  *apps
 	hub   *hub
 	rule  func(*pair) verdict // reconcile; tests put a mistaken one in its place
+	both  func(a, b func())   // together; the simulation puts one after the other
+	ahead bool                // pages are read ahead; not so in the simulation
 
 	echoes *echoes
 	wakes  *wakes
@@ -80,7 +84,7 @@ func New(store *models.Store, openers connectors.Openers, cfg Config) (*Engine, 
 		return nil, errors.New("engine: Config.SpillDir is required")
 	}
 	cfg = cfg.withDefaults()
-	e := &Engine{store: store, cfg: cfg, log: cfg.Log, hub: &hub{subs: map[*subscriber]bool{}}, rule: reconcile, echoes: newEchoes(),
+	e := &Engine{store: store, cfg: cfg, log: cfg.Log, hub: &hub{subs: map[*subscriber]bool{}}, rule: reconcile, both: together, ahead: true, echoes: newEchoes(),
 		apps:    &apps{store: store, openers: openers, open: map[int64]*app{}},
 		workers: map[int64]*worker{}, captures: map[feedKey]*capture{}}
 	e.wakes = newWakes(e.apps.notify)

@@ -140,9 +140,17 @@ func (s *sim) open(side int) func(context.Context, map[string]string) (connector
 // restart begins a new program over the store.
 func (s *sim) restart() error {
 	var err error
-	s.e, err = New(s.store, s.openers, Config{SpillDir: filepath.Join(s.dir, "spill"), PageSize: 1 + s.r.IntN(3), BatchSize: 1 + s.r.IntN(6), CaptureSize: 1 + s.r.IntN(4)})
+	s.e, err = New(s.store, s.openers, Config{SpillDir: filepath.Join(s.dir, "spill"), PageSize: 1 + s.r.IntN(3), BatchSize: 1 + s.r.IntN(6), PartSize: 1 + s.r.IntN(4), CaptureSize: 1 + s.r.IntN(4)})
 	if err != nil {
 		return err
+	}
+	s.e.ahead = false
+	s.e.both = func(a, b func()) {
+		if s.r.IntN(2) == 0 {
+			a, b = b, a
+		}
+		a()
+		b()
 	}
 	rule := s.e.rule
 	if s.rule != nil {

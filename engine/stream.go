@@ -9,10 +9,49 @@ import (
 )
 
 // stream reads the only side that has records, page by page, straight into
-// reconciles: nothing is to be joined.
+// reconciles: nothing is to be joined. The page after the one at hand is read
+// meanwhile.
 type stream struct {
-	side int
-	at   connectors.Position
+	side  int
+	at    connectors.Position
+	ahead chan scanned // the page that is being read, nil for none
+}
+
+// scanned is a page of a scan, from a position to the next.
+type scanned struct {
+	at, next connectors.Position
+	records  []connectors.Record
+	err      error
+}
+
+// page gives the page of the present position.
+func (s *stream) page(ctx context.Context, entity connectors.Entity, size int) scanned {
+	if got, ok := s.take(); ok && got.at == s.at && got.err == nil {
+		return got
+	}
+	return scan(ctx, entity, s.at, size)
+}
+
+// read begins to read the page of a position.
+func (s *stream) read(ctx context.Context, entity connectors.Entity, at connectors.Position, size int) {
+	ahead := make(chan scanned, 1)
+	s.ahead = ahead
+	go func() { ahead <- scan(ctx, entity, at, size) }()
+}
+
+// take waits for the page that is being read.
+func (s *stream) take() (got scanned, ok bool) {
+	if s == nil || s.ahead == nil {
+		return got, false
+	}
+	got = <-s.ahead
+	s.ahead = nil
+	return got, true
+}
+
+func scan(ctx context.Context, entity connectors.Entity, at connectors.Position, size int) scanned {
+	records, next, err := entity.Scan(ctx, at, size)
+	return scanned{at, next, records, err}
 }
 
 // streamable gives a stream where one side is empty and the app itself sees to
@@ -53,13 +92,16 @@ func (w *worker) uniqueKey(side int) bool {
 // is stored.
 func (w *worker) streamPage(ctx context.Context) error {
 	s := w.join.stream
-	records, next, err := w.scoped[s.side].Scan(ctx, s.at, w.pageSize())
-	if err != nil {
-		return err
+	got := s.page(ctx, w.scoped[s.side], w.pageSize())
+	if got.err != nil {
+		return got.err
 	}
-	page := make([]keyed, 0, len(records))
-	for i := range records {
-		if r := &records[i]; w.m.inMap(s.side, r.Row) {
+	if got.next != "" && w.e.ahead {
+		s.read(ctx, w.scoped[s.side], got.next, w.pageSize())
+	}
+	page := make([]keyed, 0, len(got.records))
+	for i := range got.records {
+		if r := &got.records[i]; w.m.inMap(s.side, r.Row) {
 			k := keyed{key: w.m.matchKey(s.side, r.Row, w.fold)}
 			k.rec[s.side] = []*connectors.Record{r}
 			page = append(page, k)
@@ -70,7 +112,7 @@ func (w *worker) streamPage(ctx context.Context) error {
 	if err := w.processPage(ctx, page, p); err != nil {
 		return err
 	}
-	if s.at = next; next == "" {
+	if s.at = got.next; s.at == "" {
 		return w.endRun(ctx)
 	}
 	return nil

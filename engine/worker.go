@@ -38,11 +38,10 @@ type worker struct {
 	resumeMark    int64
 	began         time.Time
 
-	sent     []uint64          // writes of this round, by the number that echoes gave
 	declared bool              // a batch may have been declared that has no outcome yet
 	turn     int               // which kind of work comes first
 	after    int64             // queue sequence up to which this pass has looked
-	batch    int               // present batch size: it shrinks after a failure and grows again
+	batch    int               // present batch size: see resize
 	run      *models.Execution // the initial write under way
 	join     *join
 	linkless bool // the map has no links but those of this initial write's pages
@@ -72,7 +71,7 @@ func (e *Engine) newReader(ctx context.Context, m *models.Map) (*worker, error) 
 	if err != nil {
 		return nil, err
 	}
-	w := &worker{e: e, id: m.ID, name: m.Name, env: env, batch: e.cfg.BatchSize,
+	w := &worker{e: e, id: m.ID, name: m.Name, env: env, batch: min(e.cfg.BatchSize, firstBatch),
 		strikes: map[int64]int{}, scratch: make([]byte, 0, 256)}
 	for i, side := range models.Sides {
 		if w.schemas[i], err = e.apps.refresh(ctx, env.ConnectionID(side)); err != nil {
@@ -129,6 +128,7 @@ func (w *worker) openEntities(ctx context.Context) error {
 
 // step does one piece of work and reports whether there may be more at once.
 func (w *worker) step(ctx context.Context) (more bool, err error) {
+	begun := time.Now()
 	w.began = w.e.store.Now()
 	m, err := w.e.store.StandingOf(ctx, w.id)
 	if err != nil {
@@ -160,11 +160,29 @@ func (w *worker) step(ctx context.Context) (more bool, err error) {
 			m.Hold = models.NoHold
 		}
 		if more {
-			w.batch = min(w.e.cfg.BatchSize, w.batch*2)
+			w.resize(time.Since(begun))
 			return true, nil
 		}
 	}
 	return false, nil
+}
+
+// A step is to end within about longStep, since who pauses a map waits for it.
+const (
+	longStep   = 2 * time.Second
+	firstBatch = 250
+	leastBatch = 100 // but for failures
+)
+
+// resize fits the batch size to what the last step took. After a failure it
+// shrinks by itself, until the record at fault is alone.
+func (w *worker) resize(took time.Duration) {
+	switch {
+	case took < longStep/2:
+		w.batch = min(w.e.cfg.BatchSize, 2*w.batch)
+	case took > longStep && w.batch > leastBatch:
+		w.batch = max(w.batch/2, leastBatch)
+	}
 }
 
 // works lists what a step may do, the first that finds something to do is the
@@ -288,7 +306,7 @@ func (w *worker) strike(ctx context.Context, changes []models.Change, err error)
 	it.fault = w.newError(it, 1-c.Side.Index(), &fault{kind: connectors.KindOf(err).String(), message: fmt.Sprintf("failed %d times: %v", patience, err)})
 	it.fault.LeftID, it.fault.RightID = it.subject().LeftID, it.subject().RightID
 	w.e.log.Error("record parked", "map", w.name, "change", c.Seq, "error", err)
-	return w.conclude(ctx, []*item{it}, nil)
+	return w.conclude(ctx, &part{items: []*item{it}, last: true}, nil)
 }
 
 // finished reports whether every item has given its changes a fate.
@@ -345,6 +363,7 @@ func (w *worker) close() {
 	}
 	w.released = true
 	if w.join != nil { // the files stay: a restart takes them up
+		w.join.stream.take()
 		if err := w.join.spill.closeFiles(); err != nil {
 			w.e.log.Warn("close spill", "map", w.name, "error", err)
 		}

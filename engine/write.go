@@ -79,16 +79,16 @@ func (w *worker) build(it *item, side int, a action) (connectors.Write, *fault) 
 // write sends the pending writes of a side, in batches that the app takes, and
 // lets each item know what was stored. Lookups whose parent is missing are left
 // out, where they may be, and written again without.
-func (w *worker) write(ctx context.Context, side int, items []*item) error {
+func (w *worker) write(ctx context.Context, side int, p *part) error {
 	var todo []*item
-	for _, it := range items {
+	for _, it := range p.items {
 		if it.out == inStep && !it.untouched() && it.verdict.write[side] != leave {
 			todo = append(todo, it)
 		}
 	}
 	for len(todo) > 0 {
 		n := min(len(todo), max(1, w.caps[side].WriteMax))
-		again, err := w.send(ctx, side, todo[:n])
+		again, err := w.send(ctx, side, p, todo[:n])
 		if err != nil {
 			return err
 		}
@@ -98,9 +98,9 @@ func (w *worker) write(ctx context.Context, side int, items []*item) error {
 }
 
 // send writes one batch and returns the items that are to be written once more.
-func (w *worker) send(ctx context.Context, side int, items []*item) (again []*item, err error) {
+func (w *worker) send(ctx context.Context, side int, p *part, items []*item) (again []*item, err error) {
 	mark, id := w.e.echoes.begin(models.Use{MapID: w.id, Side: models.Sides[side]})
-	w.sent = append(w.sent, id)
+	p.sent = append(p.sent, id)
 	batch := make([]connectors.Write, len(items))
 	for i, it := range items {
 		batch[i] = it.pending[side]

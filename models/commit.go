@@ -11,11 +11,11 @@ import (
 // the errors, and how far the initial write has come.
 type Commit struct {
 	MapID     int64
-	Intents   []*Link // links of the batch that is about to be written, until Settled
-	Settled   bool    // the batch that was declared before has its outcome in this commit
-	Links     []*Link // inserted when their ID is 0, else updated
-	Linkless  bool    // all Links are new, and no other link of the map has one of their native ids
-	Unlink    []int64 // links of records that left the map
+	Intents   [][]*Link // links that are about to be written, in parts, each until it is Settled
+	Settled   []int     // parts of what was declared before that have their outcome in this commit
+	Links     []*Link   // inserted when their ID is 0, else updated
+	Linkless  bool      // all Links are new, and no other link of the map has one of their native ids
+	Unlink    []int64   // links of records that left the map
 	Conflicts []ConflictRecord
 	Fates     []FateOf
 	Errors    []*RecordError // opened, or added to the open error of the same record

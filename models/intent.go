@@ -4,52 +4,61 @@ import (
 	"context"
 	"database/sql"
 	"encoding/binary"
-	"errors"
 	"fmt"
 )
 
-// declare keeps, as one row, the links of a batch that is about to be written.
-// There is at most one such batch a map.
+// declare keeps, as one row a part, the links of a batch that is about to be
+// written. There is at most one such batch a map.
 func (w *commitWriter) declare() error {
-	if len(w.c.Intents) == 0 {
-		return nil
-	}
-	var b []byte
-	for _, l := range w.c.Intents {
-		b = l.append(b)
-	}
-	_, err := w.exec("INSERT INTO intents (map_id, links) VALUES (?, ?)", w.c.MapID, b)
-	return err
-}
-
-// settle forgets the batch: what came of it is in this commit.
-func (w *commitWriter) settle() error {
-	if !w.c.Settled {
-		return nil
-	}
-	_, err := w.exec("DELETE FROM intents WHERE map_id = ?", w.c.MapID)
-	return err
-}
-
-// RestoreIntents makes links of the batch that a program, or a failed call,
-// left without an outcome. They carry their open intents, by which the next
-// look at their records settles them. Without such a batch it does nothing.
-func (s *Store) RestoreIntents(ctx context.Context, lease Lease, mapID int64) error {
-	var b []byte
-	err := s.writes.QueryRowContext(ctx, s.rebind("SELECT links FROM intents WHERE map_id = ?"), mapID).Scan(&b)
-	if errors.Is(err, sql.ErrNoRows) {
-		return nil
-	}
-	if err != nil {
-		return storeError(err)
-	}
-	c := &Commit{MapID: mapID, Settled: true}
-	for len(b) > 0 {
-		l := &Link{MapID: mapID}
-		if b, err = l.parse(b); err != nil {
-			return fmt.Errorf("intents of map %d: %w", mapID, err)
+	for part, links := range w.c.Intents {
+		if len(links) == 0 {
+			continue
 		}
-		c.Links = append(c.Links, l)
+		var b []byte
+		for _, l := range links {
+			b = l.append(b)
+		}
+		if _, err := w.exec("INSERT INTO intents (map_id, part, links) VALUES (?, ?, ?)", w.c.MapID, part, b); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settle forgets parts of the batch: what came of them is in this commit.
+func (w *commitWriter) settle() error {
+	for _, part := range w.c.Settled {
+		if _, err := w.exec("DELETE FROM intents WHERE map_id = ? AND part = ?", w.c.MapID, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// RestoreIntents makes links of what a program, or a failed call, left of a batch
+// without an outcome. They carry their open intents, by which the next look at
+// their records settles them. Without such a batch it does nothing.
+func (s *Store) RestoreIntents(ctx context.Context, lease Lease, mapID int64) error {
+	c := &Commit{MapID: mapID}
+	err := eachRow(ctx, s.writes, s.rebind("SELECT part, links FROM intents WHERE map_id = ? ORDER BY part"), []any{mapID}, func(rows *sql.Rows) error {
+		var part int
+		var b []byte
+		if err := rows.Scan(&part, &b); err != nil {
+			return err
+		}
+		c.Settled = append(c.Settled, part)
+		for len(b) > 0 {
+			l := &Link{MapID: mapID}
+			rest, err := l.parse(b)
+			if err != nil {
+				return fmt.Errorf("intents of map %d: %w", mapID, err)
+			}
+			c.Links, b = append(c.Links, l), rest
+		}
+		return nil
+	})
+	if err != nil || len(c.Settled) == 0 {
+		return storeError(err)
 	}
 	return s.Apply(ctx, lease, c)
 }
