@@ -16,6 +16,8 @@ type Options struct {
 	Now func() time.Time
 	// Practice is the apps of the practice environment; nil when there is none.
 	Practice Practice
+	// Servers are the practice apps as they are served; nil when they are not.
+	Servers PracticeServers
 	// Kinds describes the kinds of app that can be connected to, in the order in
 	// which they are offered.
 	Kinds []models.ConnectionKind
@@ -31,6 +33,7 @@ type console struct {
 	passwords *web.Passwords
 	attempts  *web.Throttle // by account and address
 	practice  Practice      // nil for none
+	servers   PracticeServers
 	kinds     []models.ConnectionKind
 	rehook    func(ctx context.Context, connection int64) error // nil for nobody
 }
@@ -51,6 +54,7 @@ func Mount(srv *web.Server, store *models.Store, eng Engine, opt Options) {
 		passwords: web.NewPasswords(),
 		attempts:  web.NewThrottle(freeAttempts, throttleKeys, opt.Now),
 		practice:  opt.Practice,
+		servers:   opt.Servers,
 		kinds:     opt.Kinds,
 		rehook:    opt.Rehook,
 	}

@@ -63,6 +63,7 @@ func (h *console) practicePage(c echo.Context, title string) (v views.PracticePa
 	if v.Sides, err = h.sideNames(c.Request().Context(), h.practice.Environment()); err != nil {
 		return v, err
 	}
+	v.Served = h.servers != nil
 	v.Page, err = h.web.Page(c, title, "/practice")
 	return v, err
 }

@@ -102,6 +102,9 @@ func (h *console) routes() []web.Route {
 
 		// The practice apps: their records, edited as by another program.
 		{Method: "GET", Path: "/practice", Need: models.Viewer, Handler: h.practiceApps},
+		{Method: "GET", Path: "/practice/faults", Need: models.Administrator, Handler: h.practiceFaults},
+		{Method: "POST", Path: "/practice/faults/:side", Need: models.Administrator, Handler: h.switchFaults},
+		{Method: "POST", Path: "/practice/faults/:side/cursors", Need: models.Administrator, Handler: h.expireCursors},
 		{Method: "GET", Path: "/practice/:side/:entity", Need: models.Viewer, Handler: h.practiceRecords},
 		{Method: "GET", Path: "/practice/:side/:entity/new", Need: models.Operator, Handler: h.practiceNew},
 		{Method: "POST", Path: "/practice/:side/:entity/new", Need: models.Operator, Handler: h.practiceSave},

@@ -44,6 +44,7 @@ func access() map[string]models.Role {
 		"POST /environments/:id/edit": models.Administrator, "GET /environments/:id/companies": models.Administrator, "POST /environments/:id/companies": models.Administrator, "POST /environments/:id/check": models.Administrator, "GET /environments/:id/link": models.Administrator,
 		"POST /environments/:id/link": models.Administrator, "GET /environments/:id/reset": models.Administrator, "POST /environments/:id/reset": models.Administrator,
 		"GET /environments/:id/unlink": models.Administrator, "POST /environments/:id/unlink": models.Administrator, "POST /environments/:id/delete": models.Administrator,
+		"GET /practice/faults": models.Administrator, "POST /practice/faults/:side": models.Administrator, "POST /practice/faults/:side/cursors": models.Administrator,
 		"GET /practice": models.Viewer, "GET /practice/:side/:entity": models.Viewer, "GET /practice/:side/:entity/:id": models.Viewer,
 		"GET /practice/:side/:entity/new": models.Operator, "POST /practice/:side/:entity/new": models.Operator,
 		"POST /practice/:side/:entity/:id": models.Operator, "POST /practice/:side/:entity/:id/delete": models.Operator,

@@ -22,6 +22,7 @@ type Page struct {
 	Live    bool            // listens to what changes
 	// Practice says that the navigation leads to the practice apps.
 	Practice bool
+	Faults   string // what practice apps do wrong on purpose, "" for nothing
 }
 
 // SignedIn reports whether somebody looks at the page.

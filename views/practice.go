@@ -37,7 +37,8 @@ type PracticeRecord struct {
 // PracticePage is what every page of the practice apps shows.
 type PracticePage struct {
 	Page
-	Sides [2]string // names of the two apps, left first
+	Sides  [2]string // names of the two apps, left first
+	Served bool      // over their protocols, so that faults can be switched
 }
 
 // PracticeApps lists the entities of both apps, left first.

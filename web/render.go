@@ -43,7 +43,11 @@ func (s *Server) Page(c echo.Context, title, nav string) (views.Page, error) {
 // bare is a page without messages.
 func (s *Server) bare(c echo.Context, title string) views.Page {
 	token, _ := c.Get(csrfKey).(string)
-	return views.Page{Title: title, User: User(c), CSRF: token, Practice: s.practice}
+	p := views.Page{Title: title, User: User(c), CSRF: token, Practice: s.practice}
+	if s.faults != nil {
+		p.Faults = s.faults()
+	}
+	return p
 }
 
 // Done leaves a message and sends the browser on after a form was obeyed.

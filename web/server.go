@@ -34,6 +34,9 @@ type Options struct {
 	Beat time.Duration
 	// Practice says that the console has the pages of the practice apps.
 	Practice bool
+	// Faults says what the practice apps do wrong on purpose at the moment, "" for
+	// nothing; nil where they cannot.
+	Faults func() string
 }
 
 // Server is the console's HTTP server.
@@ -45,6 +48,7 @@ type Server struct {
 	sessions *sessionStore
 	beat     time.Duration
 	practice bool
+	faults   func() string
 	routes   map[string]Route // by method and path; complete before Open
 
 	mu       sync.Mutex
@@ -57,7 +61,7 @@ type Server struct {
 
 // New makes a server. Fails with kind models.Invalid on a bad base URL.
 func New(store *models.Store, opt Options) (*Server, error) {
-	s := &Server{store: store, log: opt.Log, beat: opt.Beat, practice: opt.Practice, routes: map[string]Route{}, hosts: map[string]bool{}, done: make(chan struct{})}
+	s := &Server{store: store, log: opt.Log, beat: opt.Beat, practice: opt.Practice, faults: opt.Faults, routes: map[string]Route{}, hosts: map[string]bool{}, done: make(chan struct{})}
 	if s.log == nil {
 		s.log = slog.Default()
 	}

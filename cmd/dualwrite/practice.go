@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"path/filepath"
+	"sync"
 
 	"dualwrite/connectors/practice"
 	"dualwrite/models"
@@ -31,6 +32,9 @@ type practiceServers struct {
 	environment models.Environment
 	connections [2]models.Connection // left, right
 	console     string               // host and port that the apps reach the console at; "" until register
+
+	mu       sync.Mutex
+	switched [2]switched
 }
 
 // makePractice serves fresh practice apps and links them, in a store that has

@@ -107,10 +107,11 @@ func (p *program) openConsole(ctx context.Context, cfg config, dir string, kinds
 	if p.practice != nil {
 		options.Practice = p.practice
 	}
+	look := web.Options{Log: cfg.log, BaseURL: cfg.baseURL, CookieKey: key, Practice: p.practice != nil}
 	if p.served != nil {
-		options.Rehook = p.served.rehook
+		options.Rehook, options.Servers, look.Faults = p.served.rehook, p.served, p.served.faults
 	}
-	if p.server, err = web.New(p.store, web.Options{Log: cfg.log, BaseURL: cfg.baseURL, CookieKey: key, Practice: p.practice != nil}); err != nil {
+	if p.server, err = web.New(p.store, look); err != nil {
 		return err
 	}
 	handlers.Mount(p.server, p.store, p.engine, options)

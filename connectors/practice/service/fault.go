@@ -16,7 +16,7 @@ type Faults struct {
 	// every write of a record.
 	Reject    map[string]string
 	Lag       time.Duration // change tracking tells nothing younger than this
-	TokenLife time.Duration // how long new tokens live; 0 is one hour
+	TokenLife time.Duration // how long tokens live; 0 is one hour
 	BodyLimit int64         // bytes of the largest body that is taken; 0 is 100 MB
 	Down      bool          // every connection is cut at once
 }

@@ -135,7 +135,7 @@ func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		g.tokens.issue(w, r, g.Now(), faults.TokenLife)
 		return
 	}
-	if problem := g.tokens.valid(r, g.Now()); problem != "" {
+	if problem := g.tokens.valid(r, g.Now(), faults.TokenLife); problem != "" {
 		g.count(func(c *Calls) { c.Denied++ })
 		g.deny(w, r, problem)
 		return

@@ -62,7 +62,8 @@ func (t *tokens) issue(w http.ResponseWriter, r *http.Request, now time.Time, li
 }
 
 // valid says whether a request carries a token that has not ended, and why not.
-func (t *tokens) valid(r *http.Request, now time.Time) (problem string) {
+// One from before tokens were to live so short is not taken any more; 0 is no limit.
+func (t *tokens) valid(r *http.Request, now time.Time, life time.Duration) (problem string) {
 	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !ok {
 		return "no token"
@@ -71,7 +72,7 @@ func (t *tokens) valid(r *http.Request, now time.Time) (problem string) {
 	if !hmac.Equal([]byte(signature), []byte(t.sign(ends))) {
 		return "invalid_token"
 	}
-	if n, err := strconv.ParseInt(ends, 10, 64); err != nil || now.UnixMilli() >= n {
+	if n, err := strconv.ParseInt(ends, 10, 64); err != nil || now.UnixMilli() >= n || life > 0 && n > now.Add(life).UnixMilli() {
 		return "invalid_token"
 	}
 	return ""
