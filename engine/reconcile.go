@@ -81,7 +81,7 @@ func reconcile(p *pair) verdict {
 	for side := range f.base {
 		f.recognise(side)
 	}
-	f.next = models.Link{ID: f.was.ID, MapID: f.was.MapID, Key: f.was.Key, Revision: p.revision, Agreed: make(models.Sums, p.slots)}
+	f.next = f.was.Successor(p.revision, p.slots)
 	for side := range f.next.Sides {
 		now := &p.now[side]
 		f.next.Sides[side] = models.LinkSide{ID: now.id, Version: now.version, Present: now.present, Sums: now.sums}

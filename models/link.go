@@ -74,6 +74,12 @@ type Link struct {
 	was storedLink // as it was read; zero for one that was not
 }
 
+// Successor begins what is to take the place of a link in the store: the same
+// pair under a revision of the definition, with nothing agreed in its slots yet.
+func (l *Link) Successor(revision, slots int) Link {
+	return Link{ID: l.ID, MapID: l.MapID, Key: l.Key, Revision: revision, Agreed: make(Sums, slots), was: l.was}
+}
+
 // LinkSide is one side of a link: what it held when it was last folded into
 // the agreed record, and what it has yet to receive.
 type LinkSide struct {
