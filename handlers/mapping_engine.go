@@ -15,6 +15,7 @@ type Mapper interface {
 	Choices(ctx context.Context, environmentID int64, side models.Side, entity, through string) ([]engine.Choice, error)
 	RefreshTables(ctx context.Context, environmentID int64, def *models.Definition) ([]string, error)
 	PreviewFilter(ctx context.Context, mapID int64, side models.Side, text string) (engine.FilterPreview, error)
+	SampleField(ctx context.Context, mapID int64, f models.FieldMapping) ([]engine.FieldSample, error)
 	PreviewInitial(ctx context.Context, mapID int64) (engine.InitialPreview, error)
 	TestRecord(ctx context.Context, mapID int64, side models.Side, key []string) (engine.RecordTest, error)
 	Relations(ctx context.Context, ids []int64) (engine.Relations, error)

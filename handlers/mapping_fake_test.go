@@ -17,6 +17,8 @@ type fakeMapper struct {
 	preview   engine.InitialPreview
 	tested    engine.RecordTest
 	relations engine.Relations
+	sampled   []models.FieldMapping // what was asked to be tried
+	samples   []engine.FieldSample
 }
 
 func (f *fakeMapper) Check(_ context.Context, _ int64, _ *models.Definition) ([]engine.Finding, error) {
@@ -47,6 +49,11 @@ func (f *fakeMapper) RefreshTables(context.Context, int64, *models.Definition) (
 
 func (f *fakeMapper) PreviewFilter(_ context.Context, _ int64, _ models.Side, _ string) (engine.FilterPreview, error) {
 	return f.filter, f.filterErr
+}
+
+func (f *fakeMapper) SampleField(_ context.Context, _ int64, m models.FieldMapping) ([]engine.FieldSample, error) {
+	f.sampled = append(f.sampled, m)
+	return f.samples, f.unreached
 }
 
 func (f *fakeMapper) PreviewInitial(context.Context, int64) (engine.InitialPreview, error) {

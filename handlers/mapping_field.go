@@ -36,13 +36,16 @@ func (h *console) fieldPage(c echo.Context) error {
 	return web.Render(c, http.StatusOK, v.View())
 }
 
-// saveField saves, deletes or only checks what the form of a field mapping says.
+// saveField saves, deletes, tries or only checks what the form of a field mapping says.
 func (h *console) saveField(c echo.Context) error {
 	v, err := h.fieldForm(c)
 	if err != nil {
 		return err
 	}
 	ctx := c.Request().Context()
+	if c.FormValue("do") == "sample" {
+		return h.renderSample(c, v)
+	}
 	next, err := editField(&v, c.FormValue("do") == "delete")
 	if err == nil && c.FormValue("do") == "look" {
 		if err := h.lookFields(ctx, &v); err != nil {
@@ -94,7 +97,7 @@ func (h *console) fieldForm(c echo.Context) (v views.MappingForm, err error) {
 	v.Left, v.Right = strings.TrimSpace(c.FormValue("left")), strings.TrimSpace(c.FormValue("right"))
 	v.Direction = models.Direction(c.FormValue("direction"))
 	v.Defaulted, v.Default = c.FormValue("defaulted") != "", c.FormValue("default")
-	v.Pairs, v.Length = c.FormValue("pairs"), strings.TrimSpace(c.FormValue("length"))
+	v.Pairs, v.Expression, v.Length = c.FormValue("pairs"), strings.TrimSpace(c.FormValue("expression")), strings.TrimSpace(c.FormValue("length"))
 	return v, nil
 }
 

@@ -43,20 +43,29 @@ func TestAMappingIsEditedByAPlainForm(t *testing.T) {
 	}
 }
 
-func TestATransformThatTheFormDoesNotShowStays(t *testing.T) {
+func TestAnExpressionIsTriedOnRecordsBeforeItIsSaved(t *testing.T) {
 	c, _, customers, _ := mustOpenWithMaps(t)
-	next := c.summary(customers).Definition
-	made := models.Transform{Type: models.Expression, Expression: "upper(value)"}
-	next.Fields[2].Direction, next.Fields[2].Transforms = models.LeftToRight, []models.Transform{made}
-	if err := c.store.SaveDefinition(t.Context(), customers.ID, next.Revision, next, "tester", "by hand"); err != nil {
-		t.Fatal(err)
-	}
 	b := c.signedIn(models.Administrator)
-	b.get(at(customers, "mappings")).says("table", "Expression: upper(value)")
-	b.get(at(customers, "mappings/field?left=GENDER&right=gendercode")).submit(formOf(customers, "mappings/field"), url.Values{"length": {"7"}}, "do=save").leadsTo(at(customers, "mappings"))
-	if got := c.summary(customers).Definition.Fields[2].Transforms; len(got) != 2 || !reflect.DeepEqual(got[0], made) || got[1].Length != 7 {
-		t.Errorf("saved %+v", got)
+	form, typed := formOf(customers, "mappings/field"), url.Values{"expression": {" upper(value) "}, "pairs": {""}, "length": {"7"}, "direction": {"left to right"}}
+	c.engine.samples = []engine.FieldSample{{Key: "C-1", FieldTest: engine.FieldTest{From: "male", Steps: []engine.StepTest{{Value: "MALE"}}, To: "MALE"}}, {Key: "C-2", FieldTest: engine.FieldTest{Fault: "it is no text"}}}
+	p := b.get(at(customers, "mappings/field?left=GENDER&right=gendercode")).submit(form, typed, "do=sample").wants(http.StatusOK)
+	p.says("#sample caption", "first 2 records").says("#sample tbody", "C-1maleMALEMALE").says("#sample .bad", "it is no text")
+	made := []models.Transform{{Type: models.Expression, Expression: "upper(value)"}, {Type: models.Truncate, Length: 7}}
+	if got := c.engine.sampled; len(got) != 1 || got[0].Direction != models.LeftToRight || !reflect.DeepEqual(got[0].Transforms, made) {
+		t.Fatalf("tried is %+v", got)
 	}
+	if f := c.summary(customers).Definition.Fields[2]; f.Direction != models.Both {
+		t.Error("trying it saved it")
+	}
+	c.engine.unreached = models.Errorf(models.Invalid, "the expression cannot be read")
+	p.submit(form, nil, "do=sample").wants(http.StatusOK).says("#sample .bad", "the expression cannot be read")
+	c.engine.unreached = nil
+	p.submit(form, nil, "do=save").leadsTo(at(customers, "mappings"))
+	if f := c.summary(customers).Definition.Fields[2]; !reflect.DeepEqual(f.Transforms, made) {
+		t.Errorf("saved %+v", f.Transforms)
+	}
+	b.get(at(customers, "mappings")).says("table", "Expression: upper(value)")
+	b.get(at(customers, "mappings/field?left=GENDER&right=gendercode")).says("#expression", "upper(value)")
 }
 
 func TestAFormThatCannotBeSavedKeepsWhatWasTyped(t *testing.T) {

@@ -25,6 +25,8 @@ func showTransforms(v *views.MappingForm, list []models.Transform) {
 			v.Pairs = pairLines(t.Pairs)
 		case models.Truncate:
 			v.Length = strconv.Itoa(t.Length)
+		case models.Expression:
+			v.Expression = t.Expression
 		}
 	}
 }
@@ -63,8 +65,7 @@ func typedPairs(text string) ([]models.ValuePair, error) {
 }
 
 // typedTransforms puts what was typed in the place of the first transform of each
-// type. What is new goes to the end: default, value map, truncate. A transform of
-// another type stays.
+// type. What is new goes to the end: default, value map, expression, truncate.
 func typedTransforms(v *views.MappingForm, before []models.Transform) ([]models.Transform, error) {
 	pairs, err := typedPairs(v.Pairs)
 	if err != nil {
@@ -77,6 +78,9 @@ func typedTransforms(v *views.MappingForm, before []models.Transform) ([]models.
 	if len(pairs) > 0 {
 		typed[models.ValueMap] = models.Transform{Type: models.ValueMap, Pairs: pairs}
 	}
+	if v.Expression != "" {
+		typed[models.Expression] = models.Transform{Type: models.Expression, Expression: v.Expression}
+	}
 	if v.Length != "" {
 		n, err := strconv.Atoi(v.Length)
 		if err != nil || n < 1 {
@@ -84,11 +88,10 @@ func typedTransforms(v *views.MappingForm, before []models.Transform) ([]models.
 		}
 		typed[models.Truncate] = models.Transform{Type: models.Truncate, Length: n}
 	}
-	kinds := []models.TransformType{models.Default, models.ValueMap, models.Truncate}
 	var out []models.Transform
 	var seen []models.TransformType
 	for _, t := range before {
-		if slices.Contains(seen, t.Type) || !slices.Contains(kinds, t.Type) {
+		if slices.Contains(seen, t.Type) {
 			out = append(out, t)
 			continue
 		}
@@ -97,7 +100,7 @@ func typedTransforms(v *views.MappingForm, before []models.Transform) ([]models.
 			out = append(out, now)
 		}
 	}
-	for _, kind := range kinds {
+	for _, kind := range []models.TransformType{models.Default, models.ValueMap, models.Expression, models.Truncate} {
 		if now, ok := typed[kind]; ok && !slices.Contains(seen, kind) {
 			out = append(out, now)
 		}

@@ -45,13 +45,17 @@ func (h *console) testRecord(c echo.Context) error {
 func testResult(r engine.RecordTest) *views.RecordTest {
 	out := &views.RecordTest{Key: r.Key, Found: r.Found, Several: r.Several, InMap: r.InMap, Partner: r.Partner, Fault: r.Fault}
 	for _, f := range r.Fields {
-		row := views.TestRow{Left: f.Left, Right: f.Right, From: f.From, To: f.To, Now: f.Now, Fault: f.Fault, Same: f.Same}
-		for _, s := range f.Steps {
-			row.Steps = append(row.Steps, s.Value)
-		}
-		out.Rows = append(out.Rows, row)
+		out.Rows = append(out.Rows, testRow(f))
 	}
 	return out
+}
+
+func testRow(f engine.FieldTest) views.TestRow {
+	row := views.TestRow{Left: f.Left, Right: f.Right, From: f.From, To: f.To, Now: f.Now, Fault: f.Fault, Same: f.Same}
+	for _, s := range f.Steps {
+		row.Steps = append(row.Steps, s.Value)
+	}
+	return row
 }
 
 // previewInitial walks both sides and shows what an initial sync would do. It

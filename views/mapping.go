@@ -80,12 +80,21 @@ type MappingForm struct {
 	Defaulted        bool
 	Default          string
 	Pairs            string // one line for each pair, "left = right"
+	Expression       string // "" for none
 	Length           string // "" for no truncate
+	Samples          []MappingSample
+	SampleFault      string // why nothing can be made of any record
 	Choices          [2][]FieldChoice
 	Issues           []Issue
 	Now              string // after a conflict: what the mapping is now
 	Errors           Errors
 	KeepsMoreOfAType bool // it has transforms that the form does not show
+}
+
+// MappingSample is what a mapping would make of one record.
+type MappingSample struct {
+	Key string
+	TestRow
 }
 
 // path is the typed path of a side.

@@ -17,7 +17,7 @@ func addMappingPages(out map[string]templ.Component, name string, p MapPage) {
 	out[name+"mappings unreached"] = MappingsPage{MapPage: p, Unreached: hostile, Fresh: true}.View()
 	choices := [2][]FieldChoice{{{Path: "NAME", Text: hostile}}, {{Path: "x", Text: "text"}}}
 	out[name+"field"] = MappingForm{MapPage: p, Was: true, WasLeft: hostile, WasRight: "", Left: hostile, Direction: models.Both, Choices: choices, Issues: issues, Now: hostile,
-		Pairs: hostile, Default: hostile, Defaulted: true, Length: "3", KeepsMoreOfAType: true, Errors: Errors{Summary: hostile}}.View()
+		Pairs: hostile, Default: hostile, Defaulted: true, Length: "3", Expression: hostile, SampleFault: hostile, Samples: []MappingSample{{Key: hostile, TestRow: TestRow{From: hostile, Steps: []string{hostile}, To: "b"}}, {Key: "k", TestRow: TestRow{Fault: hostile}}}, KeepsMoreOfAType: true, Errors: Errors{Summary: hostile}}.View()
 	out[name+"field new"] = MappingForm{MapPage: p}.View()
 	out[name+"filter"] = FilterForm{MapPage: p, Side: models.Right, Text: hostile, Now: hostile, Errors: Errors{Summary: hostile},
 		Preview: &FilterPreview{Pass: 1, All: 2, Fields: []string{"a", hostile}, First: [][]string{{hostile, "b"}}, OData: hostile}}.View()

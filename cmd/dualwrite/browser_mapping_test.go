@@ -44,6 +44,7 @@ func TestBrowserDrawsAMap(t *testing.T) {
 				}
 			}
 
+			p.triesAnExpression(mappings)
 			p.visit(mappings)
 			p.press("link", "Filter of "+financeAndOperations)
 			p.fill("textbox", "Filter, empty for all records", `(PARTYTYPE == "Organization")`)
@@ -54,6 +55,24 @@ func TestBrowserDrawsAMap(t *testing.T) {
 			}
 		})
 	}
+}
+
+// triesAnExpression types one and looks what it makes of records: while it is
+// typed, and by a button where there are no scripts.
+func (p *person) triesAnExpression(mappings string) {
+	p.t.Helper()
+	p.visit(mappings)
+	p.press("link", "> "+financeAndOperations+" to "+commonDataService+": edit PERSONFIRSTNAME, firstname")
+	p.sees("Calculates one value")
+	p.fill("textbox", "Expression", "upper(value) & ' of ' & DATAAREAID")
+	if p.hands == withoutScripts {
+		p.press("button", "Try on records")
+	}
+	p.sees("What the first 5 records would give")
+	p.sees(" of USMF")
+	p.press("button", "Save")
+	p.sees("The mapping is saved.")
+	p.sees("Expression: upper(value) & ' of ' & DATAAREAID")
 }
 
 // somebodySaves turns the direction of a field of a map.
