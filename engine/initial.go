@@ -38,8 +38,7 @@ func (w *worker) fill(ctx context.Context) (bool, error) {
 
 func (w *worker) dropJoin() {
 	if w.join != nil {
-		w.join.stream.take() // nothing reads from what is closed next
-		if err := w.join.spill.remove(); err != nil {
+		if err := w.join.close(true); err != nil {
 			w.e.log.Warn("remove spill", "map", w.name, "error", err)
 		}
 	}

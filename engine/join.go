@@ -79,3 +79,15 @@ func (j *join) load(part int) error {
 	slices.SortStableFunc(j.keys, func(a, b keyed) int { return strings.Compare(a.key, b.key) })
 	return nil
 }
+
+// close waits for what is being read, and closes the spill; its files may stay.
+func (j *join) close(remove bool) error {
+	j.stream.take()
+	switch {
+	case j.spill == nil:
+		return nil
+	case remove:
+		return j.spill.remove()
+	}
+	return j.spill.closeFiles()
+}

@@ -200,9 +200,6 @@ func parseKept(b []byte) (kept, error) {
 }
 
 func (s *spill) closeFiles() error {
-	if s == nil { // a stream has none
-		return nil
-	}
 	var errs []error
 	for side := range s.files {
 		for _, f := range s.files[side] {
@@ -216,7 +213,7 @@ func (s *spill) closeFiles() error {
 // remove closes the spill and deletes its files.
 func (s *spill) remove() error {
 	err := s.closeFiles()
-	if s != nil && s.dir != "" {
+	if s.dir != "" {
 		err = errors.Join(err, os.RemoveAll(s.dir))
 	}
 	return err

@@ -363,8 +363,7 @@ func (w *worker) close() {
 	}
 	w.released = true
 	if w.join != nil { // the files stay: a restart takes them up
-		w.join.stream.take()
-		if err := w.join.spill.closeFiles(); err != nil {
+		if err := w.join.close(false); err != nil {
 			w.e.log.Warn("close spill", "map", w.name, "error", err)
 		}
 	}

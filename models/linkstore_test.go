@@ -1,0 +1,140 @@
+package models
+
+import (
+	"slices"
+	"testing"
+)
+
+// linkBook is a map in a store, written under its lease.
+type linkBook struct {
+	*testing.T
+	*Store
+	lease Lease
+	mapID int64
+}
+
+func newLinkBook(t *testing.T) *linkBook {
+	t.Helper()
+	s, err := Open(t.Context(), t.TempDir(), Options{Volatile: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = s.Close() })
+	m := &Map{Name: "M"}
+	if err := s.CreateEnvironment(t.Context(), &Connection{Name: "L"}, &Connection{Name: "R"}, &Environment{Name: "E"}, []*Map{m}); err != nil {
+		t.Fatal(err)
+	}
+	lease, err := s.MapLease(t.Context(), m.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &linkBook{t, s, lease, m.ID}
+}
+
+// link is a pair in step.
+func (b *linkBook) link(key, left, right string) *Link {
+	l := &Link{MapID: b.mapID, Key: key, Present: true, Agreed: Sums{1, 2}}
+	for i, id := range [2]string{left, right} {
+		l.Sides[i] = LinkSide{ID: id, Present: id != "", Sums: Sums{1, 2}}
+	}
+	return l
+}
+
+func (b *linkBook) save(c Commit) {
+	b.Helper()
+	c.MapID = b.mapID
+	if err := b.Apply(b.Context(), b.lease, &c); err != nil {
+		b.Fatal(err)
+	}
+}
+
+// read lists the stored links of keys as "key: left right", by key.
+func (b *linkBook) read(keys ...string) (list []string, links []*Link) {
+	b.Helper()
+	links, err := b.LinksByKey(b.Context(), b.mapID, keys)
+	if err != nil {
+		b.Fatal(err)
+	}
+	slices.SortFunc(links, func(x, y *Link) int { return int(x.ID - y.ID) })
+	for _, l := range links {
+		list = append(list, l.Key+": "+l.Sides[0].ID+" "+l.Sides[1].ID)
+	}
+	return list, links
+}
+
+func (b *linkBook) linked() int64 {
+	b.Helper()
+	s, err := b.SummaryOf(b.Context(), b.mapID)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return s.Tally.Linked
+}
+
+func TestANativeIDBelongsToOneLink(t *testing.T) {
+	b := newLinkBook(t)
+	b.save(Commit{Links: []*Link{b.link("a", "1", "x"), b.link("b", "1", "y")}})
+	got, links := b.read("a", "b")
+	if want := []string{"a:  x", "b: 1 y"}; !slices.Equal(got, want) {
+		t.Fatalf("of two claims in one commit the last holds: %q, want %q", got, want)
+	}
+	links[0].Sides[1].ID = "y" // moves from the other link, which is saved as well
+	links[1].Revision++
+	b.save(Commit{Links: []*Link{links[1], links[0]}})
+	if got, _ := b.read("a", "b"); !slices.Equal(got, []string{"a:  y", "b: 1 "}) {
+		t.Errorf("after the move of a native id: %q", got)
+	}
+	b.save(Commit{Links: []*Link{b.link("c", "1", "z")}})
+	if got, _ := b.read("a", "b", "c"); !slices.Equal(got, []string{"a:  y", "b:  ", "c: 1 z"}) {
+		t.Errorf("after a new link took a native id over: %q", got)
+	}
+}
+
+func TestPairsInStepAreCountedHoweverALinkIsSaved(t *testing.T) {
+	b := newLinkBook(t)
+	kept := b.link("kept", "1", "1")
+	b.save(Commit{Links: []*Link{kept, b.link("gone", "2", "2")}, Linkless: true})
+	if n := b.linked(); n != 2 {
+		t.Fatalf("%d pairs are in step, want 2", n)
+	}
+	kept.Sides[1].Version = "7"
+	b.save(Commit{Links: []*Link{kept}}) // saved again as it was returned
+	_, links := b.read("gone")
+	next := links[0].Successor(1, 2)
+	next.Sides[0].ID = "2"
+	b.save(Commit{Links: []*Link{&next}}) // a tombstone
+	if n := b.linked(); n != 1 {
+		t.Errorf("%d pairs are in step, want 1", n)
+	}
+	if err := b.Apply(t.Context(), b.lease, &Commit{MapID: b.mapID, Unlink: []int64{links[0].ID}}); err != nil {
+		t.Fatal(err)
+	}
+	if err := b.Apply(t.Context(), b.lease, &Commit{MapID: b.mapID, Links: []*Link{links[0]}}); KindOf(err) != NotFound {
+		t.Errorf("a link that is gone is saved: %v", err)
+	}
+}
+
+func TestPartsOfABatchWithoutAnOutcomeBecomeLinks(t *testing.T) {
+	b := newLinkBook(t)
+	stored := b.link("old", "1", "1")
+	b.save(Commit{Links: []*Link{stored}})
+	first, second, third := b.link("first", "2", ""), b.link("second", "3", ""), stored.Successor(2, 2)
+	for _, l := range []*Link{first, second, &third} {
+		l.Present, l.Sides[1].Intent = true, true
+	}
+	third.Sides[0].ID, third.Sides[1].ID = "1", "1"
+	b.save(Commit{Intents: [][]*Link{{first}, {}, {second, &third}}})
+	b.save(Commit{Links: []*Link{first}, Settled: []int{0}})
+	for range 2 { // the second time there is nothing left
+		if err := b.RestoreIntents(t.Context(), b.lease, b.mapID); err != nil {
+			t.Fatal(err)
+		}
+		got, links := b.read("old", "first", "second")
+		if want := []string{"old: 1 1", "first: 2 ", "second: 3 "}; !slices.Equal(got, want) {
+			t.Fatalf("restored are %q, want %q", got, want)
+		}
+		if !links[0].Sides[1].Intent || !links[2].Sides[1].Intent {
+			t.Error("what has no outcome has lost its intent")
+		}
+	}
+}
