@@ -170,6 +170,12 @@ func (s *site) run(names ...string) {
 // await polls until something is so, and fails the test when it takes too long.
 func (s *site) await(what string, holds func() bool) time.Duration {
 	s.t.Helper()
+	return s.within(patience, what, holds)
+}
+
+// within is await with a patience of its own.
+func (s *site) within(patience time.Duration, what string, holds func() bool) time.Duration {
+	s.t.Helper()
 	begin := time.Now()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
