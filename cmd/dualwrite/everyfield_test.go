@@ -156,7 +156,7 @@ func (b *bridge) crossed(side int, key string) (all []wanted) {
 // side that it was copied to.
 func TestEveryTransformDirectionAndLookupCarriesARecordBothWays(t *testing.T) {
 	left, right := crossingTables()
-	m := models.Map{Name: "Orders (orders)", Master: models.Left, Definition: models.Definition{Left: models.Endpoint{Entity: "Orders", Label: "Orders"},
+	m := models.Map{Name: "Orders (orders)", Definition: models.Definition{Left: models.Endpoint{Entity: "Orders", Label: "Orders"},
 		Right: models.Endpoint{Entity: "orders", Label: "orders"}, Key: []models.KeyPair{{Left: "number", Right: "number"}},
 		Fields: []models.FieldMapping{{Left: "number", Right: "number", Direction: models.Both}}}}
 	for _, c := range crossings() {
