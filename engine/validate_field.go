@@ -136,23 +136,55 @@ func (v *validation) values(at int) {
 func (v *validation) size(at, to int) {
 	m := &v.mapped[at]
 	from, end := m.end[1-to], m.end[to]
-	t, truncated := m.has(models.Truncate)
-	truncated = truncated && to == 1
 	switch {
-	case end.Type == connectors.Text && end.Length > 0:
-		longest := from.Length
-		if truncated && (longest == 0 || t.Length < longest) {
-			longest = t.Length
-		}
-		if from.Type == connectors.Text && !(truncated && t.Length < 1) && (longest == 0 || longest > end.Length) {
-			v.fieldFinding(Advice, "length", at, to, fmt.Sprintf("%s holds %s, %s only %d", m.path(1-to), lengthWords(longest), m.path(to), end.Length),
-				lengthMend(to, end.Length))
-		}
+	case end.Type == connectors.Text:
+		v.length(at, to)
+	case end.Type == connectors.DateTime && from.Type == connectors.DateTime && from.Scale > end.Scale:
+		v.fieldFinding(Advice, "time-precision", at, to, fmt.Sprintf("%s keeps %d digits of a second, %s only %d", m.path(1-to), from.Scale, m.path(to), end.Scale),
+			"What is finer is cut off there, and stays where it is kept; a key should not depend on it")
 	case end.Type == connectors.Decimal && from.Type == connectors.Decimal && end.Digits > 0:
 		if from.Digits == 0 || from.Scale > end.Scale || from.Digits-from.Scale > end.Digits-end.Scale {
 			v.fieldFinding(Advice, "precision", at, to, fmt.Sprintf("%s holds %s, %s only %s", m.path(1-to), digitsWords(from), m.path(to), digitsWords(end)),
 				"Numbers that do not fit become errors; make the field wider in the app to avoid them")
 		}
+	}
+}
+
+// length compares the most characters that come with those that a text field holds.
+func (v *validation) length(at, to int) {
+	m := &v.mapped[at]
+	from, end := m.end[1-to], m.end[to]
+	longest := from.Length
+	switch t, truncated := m.has(models.Truncate); {
+	case end.Length == 0:
+		return
+	case from.Type != connectors.Text:
+		if longest = widest(from.Type); longest == 0 {
+			return
+		}
+	case truncated && to == 1 && t.Length < 1:
+		return // told where the transform is checked
+	case truncated && to == 1 && (longest == 0 || t.Length < longest):
+		longest = t.Length
+	}
+	if longest == 0 || longest > end.Length {
+		v.fieldFinding(Advice, "length", at, to, fmt.Sprintf("%s holds %s, %s only %d", m.path(1-to), lengthWords(longest), m.path(to), end.Length),
+			lengthMend(to, end.Length))
+	}
+}
+
+// widest is how many characters values of a type have as text, 0 where that
+// depends on the value.
+func widest(t connectors.Type) int {
+	switch t {
+	case connectors.GUID:
+		return len("00000000-0000-0000-0000-000000000000")
+	case connectors.Date:
+		return len("2006-01-02")
+	case connectors.DateTime:
+		return len("2006-01-02T15:04:05Z")
+	default:
+		return 0
 	}
 }
 

@@ -111,6 +111,14 @@ func brokenMaps() []broken {
 			add(d, models.FieldMapping{Left: "NOTES", Right: "count", Direction: models.LeftToRight})
 		}},
 		{"length", Advice, "NAME holds up to 50 characters, name only 40", func(_ *models.Definition, s [2]*connectors.Schema) { field(s, 1, "name").Length = 40 }},
+		{"length", Advice, "BORN holds up to 10 characters, source only 9", func(d *models.Definition, s [2]*connectors.Schema) {
+			field(s, 1, "source").Length = 9
+			d.Fields[6] = models.FieldMapping{Left: "BORN", Right: "source", Direction: models.LeftToRight}
+		}},
+		{"time-precision", Advice, "MADE keeps 6 digits of a second, notes only 0", func(d *models.Definition, s [2]*connectors.Schema) {
+			field(s, 1, "notes").Type, field(s, 0, "MADE").Scale = connectors.DateTime, 6
+			add(d, models.FieldMapping{Left: "MADE", Right: "notes", Direction: models.LeftToRight})
+		}},
 		{"precision", Advice, "LIMIT holds 12 digits, 2 of them after the point, limit only 15 digits, 1", func(_ *models.Definition, s [2]*connectors.Schema) { field(s, 1, "limit").Scale = 1 }},
 		{"transform-unknown", Blocking, `no transform "upper"`, func(d *models.Definition, _ [2]*connectors.Schema) { steps(d, 1, models.Transform{Type: "upper"}) }},
 		{"default-misfit", Blocking, `the default "a lot" does not fit limit: it is a decimal`, func(d *models.Definition, _ [2]*connectors.Schema) {
