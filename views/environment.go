@@ -114,6 +114,14 @@ func (v EnvironmentLink) restart() templ.SafeURL {
 	return templ.SafeURL("/environments/new?" + url.Values{"left": {id(v.Sides[0].ID)}, "right": {id(v.Sides[1].ID)}, "step": {"1"}}.Encode())
 }
 
+// typed is the label of the field in which legal entities are typed.
+func (v CompanyChoice) typed() string {
+	if len(v.Both) > 0 {
+		return "More legal entities"
+	}
+	return "Legal entities"
+}
+
 // explain says where the legal entities on the page come from.
 func (v CompanyChoice) explain() string {
 	switch {

@@ -932,7 +932,7 @@ func (v CompanyChoice) fields() templ.Component {
 				}
 			}
 		}
-		templ_7745c5c3_Err = textInput("more", "More legal entities", "With commas between.", v.More, "").Render(ctx, templ_7745c5c3_Buffer)
+		templ_7745c5c3_Err = textInput("more", v.typed(), "With commas between.", v.More, "").Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -112,6 +112,10 @@ func (tb *tab) picture(folder, state string, v sight) {
 		if over := script[int](tb, "document.documentElement.scrollWidth - window.innerWidth"); over > 0 {
 			tb.t.Errorf("%s is %d pixels wider than a window of %d", v.name, over, width)
 		}
+		const cut = "Array.from(document.querySelectorAll('button, .button, input, select, textarea')).filter((e) => e.checkVisibility() && e.getBoundingClientRect().left < 0).map((e) => e.name + ' ' + e.textContent.trim()).join(', ')"
+		if out := script[string](tb, cut); out != "" {
+			tb.t.Errorf("%s in a window of %d has these left of it: %s", v.name, width, out)
+		}
 		if folder == "" {
 			return
 		}
