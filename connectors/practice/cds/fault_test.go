@@ -96,6 +96,10 @@ func TestWritesOfAnEntityAreRejectedInTheAppsOwnWords(t *testing.T) {
 	d.Wants(400, "DELETE children("+id+")", "", "Not on a Monday.")
 	d.Wants(200, "GET children("+id+")", "")
 	d.Wants(204, "POST parents", `{"dataareaid":"usmf","code":"1"}`)
+	d.Server.SetFaults(service.Faults{Reject: map[string]string{"children": "Not on a Monday."}, RejectOnly: "3"})
+	d.Wants(204, "POST children", body("2"))
+	d.Wants(400, "POST children", body("3"), "Not on a Monday.")
+	d.Wants(204, "PATCH children("+id+")", `{"note":"x"}`)
 }
 
 func TestALargeBodyAndALongAddressAreRefused(t *testing.T) {
@@ -182,6 +186,22 @@ func TestTooManyCallsAtOnceAreThrottled(t *testing.T) {
 	for range 2 {
 		if a := <-answers; a.Status != 204 {
 			t.Errorf("a call that waited: %d %s", a.Status, a.Body)
+		}
+	}
+}
+
+func TestCallsThatDoNotStayAwayAreCounted(t *testing.T) {
+	now := time.Date(2026, 1, 2, 3, 4, 5, 0, time.UTC)
+	d := startAt(t, func() time.Time { return now })
+	d.Server.SetFaults(service.Faults{ThrottleEvery: 2, RetryAfter: 3 * time.Second})
+	for i, c := range []struct {
+		after time.Duration
+		early int64
+	}{{0, 0}, {0, 0}, {100 * time.Millisecond, 0}, {2 * time.Second, 1}, {3 * time.Second, 1}} {
+		now = now.Add(c.after)
+		d.Call("GET WhoAmI", "")
+		if calls := d.Server.Calls(); calls.Early != c.early {
+			t.Errorf("after call %d: counted %+v", i+1, calls)
 		}
 	}
 }

@@ -8,15 +8,16 @@ import (
 )
 
 // rejected is the refusal that a fault switch gives to writes of an entity.
-func (c *call) rejected(e *service.Entity) error {
-	if message, ok := c.server.Faults().Reject[e.Set]; ok {
+func (c *call) rejected(e *service.Entity, v service.Values) error {
+	faults := c.server.Faults()
+	if message, refused := faults.Rejects(e.Set, v); refused {
 		return &service.Refusal{Kind: service.Rule, Entity: e, Message: message}
 	}
 	return nil
 }
 
 func (c *call) insert(ctx context.Context, tx *service.Tx, e *service.Entity, v service.Values) (string, error) {
-	if err := c.rejected(e); err != nil {
+	if err := c.rejected(e, v); err != nil {
 		return "", err
 	}
 	id, err := tx.Insert(ctx, e, v)
@@ -24,7 +25,7 @@ func (c *call) insert(ctx context.Context, tx *service.Tx, e *service.Entity, v 
 }
 
 func (c *call) update(ctx context.Context, tx *service.Tx, e *service.Entity, id string, v service.Values) error {
-	if err := c.rejected(e); err != nil {
+	if err := c.rejected(e, nil); err != nil {
 		return err
 	}
 	there, err := tx.Update(ctx, e, id, v)
@@ -156,7 +157,7 @@ func (c *call) delete(ctx context.Context, e *service.Entity, at service.Segment
 		if err := c.conditions(ctx, tx, e, a); err != nil {
 			return err
 		}
-		if err := c.rejected(e); err != nil {
+		if err := c.rejected(e, nil); err != nil {
 			return err
 		}
 		_, err = tx.Delete(ctx, e, a.id)

@@ -102,8 +102,9 @@ func ofEntity(err error, e *service.Entity) error {
 }
 
 // rejected is the refusal that a fault switch gives to writes of an entity.
-func (c *call) rejected(e *service.Entity) error {
-	if message, ok := c.server.Faults().Reject[e.Set]; ok {
+func (c *call) rejected(e *service.Entity, v service.Values) error {
+	faults := c.server.Faults()
+	if message, refused := faults.Rejects(e.Set, v); refused {
 		return &service.Refusal{Kind: service.Rule, Entity: e, Message: message}
 	}
 	return nil
@@ -121,7 +122,7 @@ func (c *call) create(ctx context.Context, e *service.Entity) (*service.Response
 	}
 	var stored *service.Record
 	err = c.within(ctx, func(tx *service.Tx) error {
-		if err := c.rejected(e); err != nil {
+		if err := c.rejected(e, v); err != nil {
 			return err
 		}
 		id, err := tx.Insert(ctx, e, v)
@@ -173,7 +174,7 @@ func (c *call) change(ctx context.Context, e *service.Entity, at service.Segment
 		if match := c.Header.Get("If-Match"); match != "" && match != "*" && match != etag(found) {
 			return &problem{status: http.StatusPreconditionFailed, inner: "The record was changed by another user: update conflict.", kind: kindExecution}
 		}
-		if err := c.rejected(e); err != nil {
+		if err := c.rejected(e, nil); err != nil {
 			return err
 		}
 		return f(tx, found.ID)

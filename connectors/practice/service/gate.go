@@ -45,6 +45,8 @@ type Gate struct {
 	since  int64 // calls since the faults were set
 	inside int   // calls that are being answered
 	calls  Calls
+	away   time.Time // when a 429 last asked to stay away
+	back   time.Time // until when it did
 }
 
 // NewGate makes the gate of a dialect.
@@ -93,6 +95,10 @@ func (g *Gate) judge() verdict {
 	g.since++
 	g.inside++
 	g.calls.All++
+	now := g.settings.Now()
+	if now.After(g.away.Add(underWay)) && now.Before(g.back) {
+		g.calls.Early++
+	}
 	v := verdict{faults: g.faults}
 	switch {
 	case g.faults.MostAtOnce > 0 && g.inside > g.faults.MostAtOnce:
@@ -107,6 +113,9 @@ func (g *Gate) judge() verdict {
 	case every(g.faults.DropEvery, g.since):
 		g.calls.Dropped++
 		v.drop = true
+	}
+	if v.refuse == http.StatusTooManyRequests {
+		g.away, g.back = now, now.Add(g.faults.retryAfter())
 	}
 	return v
 }
