@@ -114,11 +114,21 @@ func (e *Entity) asSent(it *item, now connectors.Record) bool {
 			continue
 		}
 		sent, refusal := p.End().Convert(it.w.Row[i])
-		if refusal != nil || !connectors.Loosely(sent, now.Row[i]) {
+		switch {
+		case refusal != nil:
+			return false
+		case !sent.IsSet() && (it.w.Op == connectors.Create || p.End().blank(now.Row[i])): // an app fills in what a create leaves open
+		case !connectors.Loosely(sent, now.Row[i]):
 			return false
 		}
 	}
 	return true
+}
+
+// blank reports whether a value is what the field reads as after no value was
+// written to it.
+func (f *Field) blank(v connectors.Value) bool {
+	return !v.IsSet() || f.Empty == AsZero && connectors.Loosely(connectors.IntValue(0), v) || f.Empty == AsFalse && !v.Bool()
 }
 
 // settled notes what a write is known to have stored.

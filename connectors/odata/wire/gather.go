@@ -40,10 +40,11 @@ func (r *reading) finish(answer *Response, err error) {
 }
 
 // How long a read waits for others to travel with: as long as it takes others of
-// the same moment to come; a patient one, while others come all the time, until
-// the next of them does.
+// the same moment to come. A patient one waits for all that is patient, and while
+// others come all the time, until the next of them does.
 const (
 	company = 5 * time.Millisecond
+	crowd   = 200 * time.Millisecond
 	lull    = 3 * time.Second
 )
 
@@ -91,7 +92,9 @@ func (g *gather) join(one *reading, now time.Time) (group int, wait time.Duratio
 	switch g.waiting = append(g.waiting, one); {
 	case one.patient && len(g.waiting) == 1 && now.Sub(g.hurry) < lull:
 		wait = lull
-	case len(g.waiting) == 1, !one.patient && !hurried:
+	case one.patient && len(g.waiting) == 1:
+		wait = crowd
+	case !one.patient && !hurried:
 		wait = company
 	}
 	return g.group, wait

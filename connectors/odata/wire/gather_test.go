@@ -130,7 +130,7 @@ func TestPatientReadsTravelWithTheNextThatIsInAHurry(t *testing.T) {
 		return group
 	}
 	patient, other, hurried, late := &reading{patient: true}, &reading{patient: true}, &reading{}, &reading{}
-	first := joins("a patient read while nobody else asks for anything", patient, now, company)
+	first := joins("a patient read while nobody else asks for anything", patient, now, crowd)
 	joins("a patient read that travels with another", other, now, 0)
 	joins("a read in a hurry", hurried, now, company)
 	joins("a second one", late, now, 0)
@@ -142,5 +142,5 @@ func TestPatientReadsTravelWithTheNextThatIsInAHurry(t *testing.T) {
 	g.take(2)
 	joins("a patient read while others come all the time", patient, now.Add(lull/2), lull)
 	g.take(2)
-	joins("a patient read after them", patient, now.Add(2*lull), company)
+	joins("a patient read after them", patient, now.Add(2*lull), crowd)
 }
