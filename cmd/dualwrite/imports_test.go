@@ -18,7 +18,7 @@ type room struct {
 func house() []room {
 	vocabulary := []string{"connectors", "connectors/filter"}[:2:2]
 	odata := append(vocabulary, "connectors/odata/wire", "connectors/odata/core")
-	practiceServers := []string{"connectors/connectortest", "connectors/practice", "connectors/practice/service", "connectors/practice/servicetest", "connectors/practice/cds", "connectors/practice/fno"}
+	practiceServers := []string{"connectors/connectortest", "connectors/practice", "connectors/practice/service", "connectors/practice/servicetest", "connectors/practice/cds", "connectors/practice/fno", "connectors/odata/odatatest"}
 	return []room{
 		{folder: "handlers", may: []string{"engine", "models", "models/interchange", "views", "web", "static"}},
 		{folder: "web", may: []string{"views", "models", "static"}},
@@ -40,6 +40,7 @@ func house() []room {
 		{folder: "connectors/sqltest"},
 		{folder: "connectors/odata/wire", may: vocabulary},
 		{folder: "connectors/odata/core", may: append(vocabulary, "connectors/odata/wire")},
+		{folder: "connectors/odata/odatatest", may: append(vocabulary, "connectors/odata/wire", "connectors/connectortest", "connectors/practice", "connectors/practice/service")},
 		{folder: "connectors/odata", may: odata, tests: practiceServers},
 		{folder: "connectors/dataverse", may: odata, tests: practiceServers},
 		{folder: "connectors/finops", may: odata, tests: practiceServers},

@@ -9,6 +9,7 @@ import (
 
 	"dualwrite/connectors"
 	"dualwrite/connectors/connectortest"
+	"dualwrite/connectors/odata/odatatest"
 )
 
 func text(s string) connectors.Value { return connectors.TextValue(s) }
@@ -161,8 +162,8 @@ func TestScanAndFeedTogetherSeeEverything(t *testing.T) {
 
 func TestExpiredCursorIsNoticedAndAnnouncedBefore(t *testing.T) {
 	e := newEnvironment(t)
-	now := newClock()
-	c := e.unhurried(t, now)
+	now := odatatest.NewClock()
+	c := e.openWith(t, now.Give)
 	f, at := feed(t, c)
 	health := func() []string {
 		h, err := c.Health(t.Context())

@@ -1,85 +1,75 @@
-package finops_test
+package odatatest
 
 import (
-	"context"
 	"fmt"
-	"sync"
 	"testing"
 	"time"
 
 	"dualwrite/connectors"
 	"dualwrite/connectors/connectortest"
-	"dualwrite/connectors/finops"
-	"dualwrite/connectors/odata/wire"
 	"dualwrite/connectors/practice/service"
 )
 
-// clock is a clock that only waiting moves.
-type clock struct {
-	mu   sync.Mutex
-	now  time.Time
-	wait []time.Duration
-}
-
-func newClock() *clock { return &clock{now: time.Now()} }
-
-func (c *clock) Now() time.Time {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.now
-}
-
-func (c *clock) Sleep(ctx context.Context, d time.Duration) error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	c.now = c.now.Add(d)
-	c.wait = append(c.wait, d)
-	return ctx.Err()
-}
-
-// unhurried connects with a clock that does not make a test wait.
-func (a *app) unhurried(t testing.TB, c *clock) connectors.Connector {
-	t.Helper()
-	out, err := finops.OpenWith(context.Background(), a.settings(), func(o *wire.Options) { o.Now, o.Sleep, o.Patience = c.Now, c.Sleep, time.Minute })
-	if err != nil {
-		t.Fatal(err)
+// Promises runs the conformance suite under each fault of a fresh app by itself.
+//
+// Where answers are lost, what became of a write is read. Of two writers who
+// store the same at the same time both are told then that it is stored, so the
+// promises that count successes are left out.
+func Promises(t *testing.T, fresh func(t testing.TB) App) {
+	for name, f := range map[string]service.Faults{
+		"throttles":             {ThrottleEvery: 5},
+		"is unavailable":        {UnavailableEvery: 11},
+		"is busy in both ways":  {ThrottleEvery: 5, UnavailableEvery: 11},
+		"loses answers":         {DropEvery: 7},
+		"lets tokens end":       {TokenLife: 2 * time.Second},
+		"takes short calls":     {BodyLimit: 4 << 10},
+		"tells of changes late": {Lag: 50 * time.Millisecond},
+	} {
+		t.Run("an app that "+name, func(t *testing.T) {
+			connectortest.Run(t, func(t *testing.T) connectortest.Fixture {
+				a := fresh(t)
+				a.Server.SetFaults(f)
+				a.Lacks.Condition = a.Lacks.Condition || f.DropEvery > 0
+				return connectortest.Fixture{Connector: a.connect(t), App: a.User, Lacks: a.Lacks, Another: a.connect}
+			})
+		})
 	}
-	t.Cleanup(func() { out.Close() })
-	return out
 }
 
-func TestPromisesAreKeptByABusyService(t *testing.T) {
-	connectortest.Run(t, func(t *testing.T) connectortest.Fixture {
-		a := newApp(t)
-		c := newClock()
-		a.server.SetFaults(service.Faults{ThrottleEvery: 5, UnavailableEvery: 11})
-		return connectortest.Fixture{Connector: noZeros{a.unhurried(t, c)}, App: a, Lacks: lacks,
-			Another: func(t testing.TB) connectors.Connector { return noZeros{a.unhurried(t, c)} }}
-	})
+// Refusals holds a connector to what it does where an app does not do what it is
+// asked.
+func Refusals(t *testing.T, fresh func(t testing.TB) App) {
+	for name, test := range map[string]func(*testing.T, App){
+		"nothing is lost or doubled by an unreliable app": nothingIsLostOrDoubled,
+		"a batch over the app's limit is split":           longBatchIsSplit,
+		"of fifty records one that is bad is refused":     oneBadRecordIsRefused,
+		"a refusal is told in the app's words":            refusalIsToldInTheAppsWords,
+		"an app that is down is unreachable":              downIsUnreachable,
+	} {
+		t.Run(name, func(t *testing.T) { test(t, fresh(t)) })
+	}
 }
 
-// TestNothingIsLostOrDoubledByAnUnreliableService writes as the engine does:
-// what is not known to be stored is looked for by its key before it is written
-// again.
-func TestNothingIsLostOrDoubledByAnUnreliableService(t *testing.T) {
-	a := newApp(t)
-	a.server.SetFaults(service.Faults{ThrottleEvery: 5, UnavailableEvery: 11, DropEvery: 7, TokenLife: 100 * time.Millisecond})
+// nothingIsLostOrDoubled writes as the engine does: what is not known to be
+// stored is looked for by its key before it is written again.
+func nothingIsLostOrDoubled(t *testing.T, a App) {
+	a.Server.SetFaults(service.Faults{ThrottleEvery: 5, UnavailableEvery: 11, DropEvery: 7, TokenLife: time.Second})
 	fields := []string{"dataareaid", "number", "title", "note"}
 	entity := persist(t, func() (connectors.Entity, error) {
-		return a.unhurried(t, newClock()).Open(t.Context(), connectors.Selection{Entity: connectortest.Children, Fields: fields, Key: []int{0, 1}, Company: 0})
+		return a.connect(t).Open(t.Context(), connectors.Selection{Entity: connectortest.Children, Fields: fields, Key: []int{0, 1}, Company: 0})
 	})
 	const records = 60
 	rows := map[string]connectors.Row{}
 	for i := range records {
 		number := fmt.Sprintf("N%02d", i)
-		rows[number] = connectors.Row{connectors.TextValue("usmf"), connectors.TextValue(number), connectors.TextValue("t"), connectors.TextValue("first")}
+		rows[number] = connectors.Row{text("usmf"), text(number), text("t"), text("first")}
 	}
 	settle(t, entity, rows, connectors.Create)
 	for _, row := range rows {
-		row[3] = connectors.TextValue("second")
+		row[3] = text("second")
 	}
 	settle(t, entity, rows, connectors.Update)
-	a.server.SetFaults(service.Faults{})
+	a.Server.SetFaults(service.Faults{})
 	all, next, err := entity.Scan(t.Context(), "", 1000)
 	if err != nil || next != "" || len(all) != records {
 		t.Fatalf("%d records, next %q, %v", len(all), next, err)
@@ -89,32 +79,21 @@ func TestNothingIsLostOrDoubledByAnUnreliableService(t *testing.T) {
 			t.Errorf("%s has the note %q", r.Row[1], r.Row[3])
 		}
 	}
-	calls := a.server.Calls()
+	calls := a.Server.Calls()
 	t.Logf("%d calls for %d records; %d throttled, %d unavailable, %d dropped", calls.All, 2*records, calls.Throttled, calls.Unavailable, calls.Dropped)
-}
-
-// parents opens the parents by company and code.
-func (a *app) parents(t *testing.T) connectors.Entity {
-	t.Helper()
-	out, err := a.unhurried(t, newClock()).Open(t.Context(), connectors.Selection{Entity: connectortest.Parents, Fields: []string{"dataareaid", "code", "name"}, Key: []int{0, 1}, Company: 0})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
 }
 
 func creates(n int) (batch []connectors.Write) {
 	for i := range n {
-		row := connectors.Row{connectors.TextValue("usmf"), connectors.TextValue(fmt.Sprint(i)), connectors.TextValue("a name of some length, so that a batch has a size")}
+		row := connectors.Row{text("usmf"), text(fmt.Sprint(i)), text("a name of some length, so that a batch has a size")}
 		batch = append(batch, connectors.Write{Op: connectors.Create, Row: row, Fields: []bool{true, true, true}})
 	}
 	return batch
 }
 
-func TestBatchOverTheServicesLimitIsSplit(t *testing.T) {
-	a := newApp(t)
-	parents := a.parents(t)
-	a.server.SetFaults(service.Faults{BodyLimit: 4 << 10})
+func longBatchIsSplit(t *testing.T, a App) {
+	parents := a.open(t, connectortest.Parents, "dataareaid", "code", "name")
+	a.Server.SetFaults(service.Faults{BodyLimit: 4 << 10})
 	results, err := parents.Write(t.Context(), creates(40))
 	if err != nil {
 		t.Fatal(err)
@@ -126,28 +105,46 @@ func TestBatchOverTheServicesLimitIsSplit(t *testing.T) {
 	}
 }
 
-func TestRefusalIsToldInTheAppsOwnWords(t *testing.T) {
-	a := newApp(t)
-	parents := a.parents(t)
+func refusalIsToldInTheAppsWords(t *testing.T, a App) {
+	parents := a.open(t, connectortest.Parents, "dataareaid", "code", "name")
 	const reason = "The period is closed."
-	a.server.SetFaults(service.Faults{Reject: map[string]string{connectortest.Parents: reason}})
+	a.Server.SetFaults(service.Faults{Reject: map[string]string{connectortest.Parents: reason}})
 	results, err := parents.Write(t.Context(), creates(1))
 	if err != nil || results[0].Outcome != connectors.Refused || results[0].Err.Kind != connectors.Invalid || results[0].Err.Message != reason {
 		t.Errorf("%+v, %v", results, err)
 	}
 }
 
-func TestServiceThatIsDownIsUnreachable(t *testing.T) {
-	a := newApp(t)
-	parents := a.parents(t)
-	a.server.SetFaults(service.Faults{Down: true})
+// oneBadRecordIsRefused has the app refuse one record of a batch by a rule of its
+// own, of which nothing is known outside.
+func oneBadRecordIsRefused(t *testing.T, a App) {
+	parents, batch := a.open(t, connectortest.Parents, "dataareaid", "code", "name"), creates(50)
+	const reason, bad = "The period is closed.", 20
+	a.Server.SetFaults(service.Faults{Reject: map[string]string{connectortest.Parents: reason}, RejectOnly: batch[bad].Row[1].Text()})
+	results, err := parents.Write(t.Context(), batch)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, r := range results {
+		if i == bad && (r.Outcome != connectors.Refused || r.Err.Message != reason) || i != bad && r.Outcome != connectors.Stored {
+			t.Errorf("record %d: %+v", i, r)
+		}
+	}
+	if all, _, err := parents.Scan(t.Context(), "", 100); err != nil || len(all) != len(batch)-1 {
+		t.Errorf("%d records are stored, %v", len(all), err)
+	}
+}
+
+func downIsUnreachable(t *testing.T, a App) {
+	parents := a.open(t, connectortest.Parents, "dataareaid", "code", "name")
+	a.Server.SetFaults(service.Faults{Down: true})
 	if _, _, err := parents.Scan(t.Context(), "", 10); connectors.KindOf(err) != connectors.Unreachable {
 		t.Errorf("a scan gives %v", err)
 	}
 	if _, err := parents.Write(t.Context(), creates(1)); connectors.KindOf(err) != connectors.Transient && connectors.KindOf(err) != connectors.Unreachable {
 		t.Errorf("a write gives %v", err)
 	}
-	a.server.SetFaults(service.Faults{})
+	a.Server.SetFaults(service.Faults{})
 	if results, err := parents.Write(t.Context(), creates(1)); err != nil || results[0].Outcome != connectors.Stored {
 		t.Errorf("afterwards: %+v, %v", results, err)
 	}

@@ -1,13 +1,13 @@
-package finops_test
+package odatatest
 
 import (
+	"context"
 	"encoding/json"
 	"slices"
 	"testing"
 
 	"dualwrite/connectors"
 	"dualwrite/connectors/filter"
-	"dualwrite/connectors/finops"
 	"dualwrite/connectors/practice"
 )
 
@@ -16,10 +16,44 @@ type side struct{ Entity, Company, Filter string }
 
 type definition struct {
 	Left, Right side
-	Key, Fields []struct{ Left, Right string }
+	Key, Fields []pair
 }
 
-func TestEveryPracticeMapCanBeOpenedCountedAndRead(t *testing.T) {
+// pair is a field of each side, "" for none.
+type pair struct{ Left, Right string }
+
+func (p pair) of(left bool) string {
+	if left {
+		return p.Left
+	}
+	return p.Right
+}
+
+// selection is what a map reads of one side.
+func (d *definition) selection(left bool) (own side, sel connectors.Selection, err error) {
+	if own = d.Right; left {
+		own = d.Left
+	}
+	sel = connectors.Selection{Entity: own.Entity, Company: -1}
+	for _, f := range d.Fields {
+		if name := f.of(left); name != "" {
+			sel.Fields = append(sel.Fields, name)
+		}
+	}
+	for _, k := range d.Key {
+		sel.Key = append(sel.Key, slices.Index(sel.Fields, k.of(left)))
+	}
+	if own.Company != "" {
+		sel.Company = len(sel.Fields)
+		sel.Fields, sel.Key = append(sel.Fields, own.Company), append(sel.Key, sel.Company)
+	}
+	sel.Filter, err = filter.Parse(own.Filter)
+	return own, sel, err
+}
+
+// PracticeMaps has a connector open, count and read one side of every practice
+// map: the left one over Finance and Operations, the right one over Dataverse.
+func PracticeMaps(t *testing.T, left bool, open func(ctx context.Context, settings map[string]string) (connectors.Connector, error)) {
 	apps, err := practice.Create(t.Context(), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -28,14 +62,17 @@ func TestEveryPracticeMapCanBeOpenedCountedAndRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { s.Close() })
-	address, who := s.FinanceURL, s.Credentials
-	c, err := finops.Open(t.Context(), map[string]string{"url": address, "token_url": address + "/" + who.Tenant + "/oauth2/v2.0/token",
+	t.Cleanup(func() { _ = s.Close() }) // nothing is kept
+	address, who := s.DataverseURL, s.Credentials
+	if left {
+		address = s.FinanceURL
+	}
+	c, err := open(t.Context(), map[string]string{"url": address, "token_url": address + "/" + who.Tenant + "/oauth2/v2.0/token",
 		"client_id": who.ClientID, "client_secret": who.ClientSecret})
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(func() { c.Close() })
+	t.Cleanup(func() { _ = c.Close() })
 	schema, err := c.Describe(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -49,20 +86,8 @@ func TestEveryPracticeMapCanBeOpenedCountedAndRead(t *testing.T) {
 		if err := json.Unmarshal(m.Definition, &d); err != nil {
 			t.Fatal(err)
 		}
-		own, sel := d.Left, connectors.Selection{Entity: d.Left.Entity, Company: -1}
-		for _, f := range d.Fields {
-			if f.Left != "" {
-				sel.Fields = append(sel.Fields, f.Left)
-			}
-		}
-		for _, k := range d.Key {
-			sel.Key = append(sel.Key, slices.Index(sel.Fields, k.Left))
-		}
-		if own.Company != "" {
-			sel.Company = len(sel.Fields)
-			sel.Fields, sel.Key = append(sel.Fields, own.Company), append(sel.Key, sel.Company)
-		}
-		if sel.Filter, err = filter.Parse(own.Filter); err != nil {
+		own, sel, err := d.selection(left)
+		if err != nil {
 			t.Fatal(err)
 		}
 		t.Run(m.Name, func(t *testing.T) {

@@ -1,4 +1,4 @@
-package finops_test
+package odatatest
 
 import (
 	"testing"
@@ -22,12 +22,9 @@ func decimal(t *testing.T, s string) connectors.Value {
 	return v
 }
 
-func TestHardKeysAreWrittenFoundReadAndDeleted(t *testing.T) {
-	a := newApp(t)
-	entity, err := a.connect(t).Open(t.Context(), connectors.Selection{Entity: connectortest.Children, Fields: []string{"dataareaid", "number", "title"}, Key: []int{0, 1}, Company: 0})
-	if err != nil {
-		t.Fatal(err)
-	}
+// HardKeys writes, finds, reads and deletes records with awkward keys.
+func HardKeys(t *testing.T, a App) {
+	entity := a.open(t, connectortest.Children, "dataareaid", "number", "title")
 	all := []bool{true, true, true}
 	var creates []connectors.Write
 	for _, s := range hard() {
@@ -67,13 +64,10 @@ func TestHardKeysAreWrittenFoundReadAndDeleted(t *testing.T) {
 	}
 }
 
-func TestValuesSurviveTheRoundTrip(t *testing.T) {
-	a := newApp(t)
+// Values writes values of every type and reads them back as they were.
+func Values(t *testing.T, a App) {
 	fields := []string{"dataareaid", "number", "title", "quantity", "amount", "born", "seen", "note"}
-	entity, err := a.connect(t).Open(t.Context(), connectors.Selection{Entity: connectortest.Children, Fields: fields, Key: []int{0, 1}, Company: 0})
-	if err != nil {
-		t.Fatal(err)
-	}
+	entity := a.open(t, connectortest.Children, fields...)
 	day := func(y, m, d int) time.Time { return time.Date(y, time.Month(m), d, 0, 0, 0, 0, time.UTC) }
 	for i, c := range []struct {
 		at int
