@@ -76,7 +76,7 @@ func (e *echoes) end(ids []uint64, stored bool, heard map[uint64][]uint64) {
 // patienceWithOwn is how long a batch of changes waits for the outcome of the
 // writes that caused some of them to be stored, which is faster than to queue and
 // read those.
-const patienceWithOwn = 50 * time.Millisecond
+const patienceWithOwn = 300 * time.Millisecond
 
 // makers tells for each change whose write caused it: the zero Use where that is
 // not known or the change must be looked at.

@@ -11,7 +11,7 @@ import (
 // join brings the records of both sides together by match key: both are read
 // once, page by page, into a spill, then taken up partition by partition.
 type join struct {
-	stream *stream // in place of a spill, where one side has no records
+	stream *stream // in place of a spill, where that is not needed
 	spill  *spill
 	at     [2]connectors.Position // where each side's scan goes on
 	ended  [2]bool
@@ -82,7 +82,7 @@ func (j *join) load(part int) error {
 
 // close waits for what is being read, and closes the spill; its files may stay.
 func (j *join) close(remove bool) error {
-	j.stream.take()
+	j.stream.close()
 	switch {
 	case j.spill == nil:
 		return nil

@@ -44,6 +44,7 @@ type worker struct {
 	batch    int               // present batch size: see resize
 	run      *models.Execution // the initial write under way
 	join     *join
+	disorder bool // the records of a side do not come in the order of their keys
 	linkless bool // the map has no links but those of this initial write's pages
 	deletes  deleteWindow
 	strikes  map[int64]int // how often a change failed alone
