@@ -86,7 +86,7 @@ func (h *console) switchFaults(c echo.Context) error {
 	if words == "" {
 		words = "no faults"
 	}
-	return h.toldFaults(c, side, "practice faults switched", words)
+	return h.toldFaults(c, side, words)
 }
 
 // expireCursors has one practice app forget up to where its changes were read.
@@ -101,17 +101,17 @@ func (h *console) expireCursors(c echo.Context) error {
 	if err := h.servers.ExpireCursors(c.Request().Context(), side); err != nil {
 		return err
 	}
-	return h.toldFaults(c, side, "practice faults switched", "change cursors expired")
+	return h.toldFaults(c, side, "change cursors expired")
 }
 
 // toldFaults notes in the activity log what was done to an app, and shows it.
-func (h *console) toldFaults(c echo.Context, side models.Side, verb, what string) error {
+func (h *console) toldFaults(c echo.Context, side models.Side, what string) error {
 	names, err := h.sideNames(c.Request().Context(), h.practice.Environment())
 	if err != nil {
 		return err
 	}
 	text := names[side.Index()] + ": " + what
-	if err := h.store.Record(c.Request().Context(), models.Activity{Actor: web.User(c).Name, Verb: verb, Detail: text}); err != nil {
+	if err := h.store.Record(c.Request().Context(), models.Activity{Actor: web.User(c).Name, Verb: "practice faults switched", Detail: text}); err != nil {
 		return err
 	}
 	return h.web.Done(c, "/practice/faults", text+".")

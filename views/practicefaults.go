@@ -51,11 +51,8 @@ func everyNth(n int) string {
 	if n == 1 {
 		return "every call"
 	}
-	suffix := "th"
-	if n%100 < 11 || n%100 > 13 {
-		suffix = map[int]string{1: "st", 2: "nd", 3: "rd"}[n%10]
-	}
-	if suffix == "" {
+	suffix := map[int]string{1: "st", 2: "nd", 3: "rd"}[n%10]
+	if suffix == "" || n%100 >= 11 && n%100 <= 13 {
 		suffix = "th"
 	}
 	return "every " + strconv.Itoa(n) + suffix + " call"

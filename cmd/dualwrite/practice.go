@@ -31,9 +31,9 @@ type practiceServers struct {
 	store       *models.Store
 	environment models.Environment
 	connections [2]models.Connection // left, right
-	console     string               // host and port that the apps reach the console at; "" until register
 
 	mu       sync.Mutex
+	console  string // host and port that the apps reach the console at; "" until register
 	switched [2]switched
 }
 

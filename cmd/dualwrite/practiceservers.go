@@ -87,7 +87,9 @@ func (s *practiceServers) register(ctx context.Context, listens string) error {
 	if ip := net.ParseIP(host); ip != nil && ip.IsUnspecified() {
 		host = "localhost"
 	}
+	s.mu.Lock()
 	s.console = net.JoinHostPort(host, port)
+	s.mu.Unlock()
 	for _, c := range s.connections {
 		if err := s.rehook(ctx, c.ID); err != nil {
 			return err
@@ -99,6 +101,12 @@ func (s *practiceServers) register(ctx context.Context, listens string) error {
 // rehook has the app of a connection tell of changes at the address that is good
 // now, making one where there is none. It leaves connections to other apps alone.
 func (s *practiceServers) rehook(ctx context.Context, connection int64) error {
+	s.mu.Lock()
+	console := s.console
+	s.mu.Unlock()
+	if console == "" {
+		return nil // register is yet to come
+	}
 	for side, c := range s.connections {
 		if c.ID != connection {
 			continue
@@ -111,7 +119,7 @@ func (s *practiceServers) rehook(ctx context.Context, connection int64) error {
 			return err
 		}
 		events := [2]*service.Events{s.Finance.Events(), s.Dataverse.Events()}[side]
-		return events.Hint(ctx, "http://"+s.console+handlers.HookPath(hook))
+		return events.Hint(ctx, "http://"+console+handlers.HookPath(hook))
 	}
 	return nil
 }

@@ -58,7 +58,7 @@ const eventInterval = 100 * time.Millisecond
 // taken makes way for one that is free.
 func Serve(ctx context.Context, apps Apps, o ServeOptions) (*Servers, error) {
 	if o.Credentials == (Credentials{}) {
-		o.Credentials = NewCredentials()
+		o.Credentials = newCredentials()
 	}
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	s := &Servers{Credentials: o.Credentials, cancel: cancel}
@@ -164,7 +164,7 @@ func (s *Servers) Close() error {
 	return s.closed
 }
 
-// NewCredentials makes credentials that nobody can guess.
-func NewCredentials() Credentials {
+// newCredentials makes credentials that nobody can guess.
+func newCredentials() Credentials {
 	return Credentials{Tenant: newGUID(), ClientID: newGUID(), ClientSecret: rand.Text()}
 }
