@@ -56,6 +56,10 @@ func TestTheFirstStartLeadsFromALinkToRecordsInStep(t *testing.T) {
 	if page := browser.get(p.url + "/maps"); !strings.Contains(page.Text(), currencyMap) {
 		t.Error("the browser is not signed in any more after a restart")
 	}
+	s.left.exec("UPDATE Currencies SET NAME = 'Euro, restarted' WHERE CURRENCYCODE = 'EUR'")
+	s.await("an edit after the restart is in the other app", func() bool {
+		return s.right.text("SELECT currencyname FROM transactioncurrencies WHERE isocurrencycode = 'EUR'") == "Euro, restarted"
+	})
 }
 
 // storeText reads one value of the store.
