@@ -119,6 +119,8 @@ func (c *connector) Feed(ctx context.Context, entity string) (connectors.Feed, e
 	return c.feeds.Delta(s, "modifiedon"), nil
 }
 
+var _ connectors.Waker = (*connector)(nil)
+
 // Notify has the feed of a table, of all if it is "", look for changes now: a
 // webhook told that there is something. What it told is not looked at.
 func (c *connector) Notify(entity string) { c.feeds.Notify(entity) }

@@ -99,6 +99,8 @@ func (c *connector) Feed(ctx context.Context, entity string) (connectors.Feed, e
 	return w, nil
 }
 
+var _ connectors.Waker = (*connector)(nil)
+
 // Notify has the feed of an entity, of all if it is "", look for changes now: a
 // data event told that there is something. What it told is not looked at.
 func (c *connector) Notify(entity string) { c.feeds.Notify(entity) }

@@ -107,6 +107,8 @@ func (c *connector) Feed(ctx context.Context, entity string) (connectors.Feed, e
 	return w, nil
 }
 
+var _ connectors.Waker = (*connector)(nil)
+
 // Notify has the feed of an entity set, of all if it is "", look for changes now.
 func (c *connector) Notify(entity string) { c.feeds.Notify(entity) }
 
