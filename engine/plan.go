@@ -146,7 +146,7 @@ func (e *Engine) Dependents(ctx context.Context, ids []int64) ([]models.Summary,
 
 // graph reads all maps and finds their edges: a field that looks up an entity
 // needs the maps of that entity, a company-specific map the map of its legal
-// entities.
+// entities, and a map those that somebody has named.
 func (e *Engine) graph(ctx context.Context) (*graph, error) {
 	maps, err := e.store.WholeSummaries(ctx)
 	if err != nil {
@@ -166,7 +166,7 @@ func (e *Engine) graph(ctx context.Context) (*graph, error) {
 			if i == j || maps[i].EnvironmentID != maps[j].EnvironmentID {
 				continue
 			}
-			if parents[0][maps[j].Definition.Left.Entity] || parents[1][maps[j].Definition.Right.Entity] {
+			if parents[0][maps[j].Definition.Left.Entity] || parents[1][maps[j].Definition.Right.Entity] || slices.Contains(maps[i].Definition.Needs, maps[j].Name) {
 				g.needs[i] = append(g.needs[i], j)
 			}
 		}

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"testing"
 
 	"dualwrite/connectors"
@@ -36,5 +37,21 @@ func TestAnAppThatIsOutOfReachIsAskedOnceForAllMaps(t *testing.T) {
 	r, err := e.Relations(t.Context(), nil)
 	if err != nil || len(r.Maps) != len(maps) || asked != 2 {
 		t.Errorf("%d maps after asking %d times, %v", len(r.Maps), asked, err)
+	}
+}
+
+func TestAMapNeedsThoseThatSomebodyHasNamed(t *testing.T) {
+	b := openBranches(t)
+	m, err := b.store.MapByID(t.Context(), b.mapID)
+	b.must(err)
+	other := models.Map{EnvironmentID: b.env, Name: "Another", Definition: m.Definition}
+	b.must(b.store.AddMap(t.Context(), "ann", &other))
+	next := m.Definition
+	next.Needs = []string{other.Name, "one that is not there"}
+	b.must(b.store.SaveDefinition(t.Context(), m.ID, m.Definition.Revision, next, "ann", "needs"))
+	p, err := b.Plan(t.Context(), []int64{m.ID})
+	b.must(err)
+	if len(p.Steps) != 2 || p.Steps[0].Map.Name != other.Name || !slices.Equal(p.Steps[1].Needs, []string{other.Name}) {
+		t.Errorf("the plan is %+v", p.Steps)
 	}
 }

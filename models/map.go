@@ -55,6 +55,9 @@ type Definition struct {
 	// legal entity is not among them: Endpoint.Company carries it.
 	Key    []KeyPair      `json:"key"`
 	Fields []FieldMapping `json:"fields"`
+	// Needs names maps of the environment that this one needs first, besides those
+	// that its lookups tell.
+	Needs []string `json:"needs,omitempty"`
 	// Revision counts changes; a link remembers the one it was made under.
 	Revision int `json:"revision"`
 	// NextSlot is the slot that the next new field mapping gets.

@@ -1,6 +1,9 @@
 package models
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // FieldDifference is one field mapping that two definitions do not have in
 // common. One of the two is nil where only the other has it.
@@ -29,6 +32,7 @@ func Difference(before, after *Definition) (settings []SettingDifference, fields
 		setting(string(side)+" filter", b.Filter, a.Filter)
 	}
 	setting("key", KeyText(before.Key), KeyText(after.Key))
+	setting("maps needed first", strings.Join(before.Needs, ", "), strings.Join(after.Needs, ", "))
 	for i := range before.Fields {
 		b := &before.Fields[i]
 		a := sameFields(after, b)

@@ -470,7 +470,7 @@ func (v RelatedPage) View() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, "</h1><p>A map needs another when one of its fields looks up that map's records. What is needed stands to the left of what needs it.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 38, "</h1><p>A map needs another when one of its fields looks up that map's records, or when somebody has named it among the needed maps of its entity mappings. What is needed stands to the left of what needs it.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -49,6 +49,7 @@ type Map struct {
 	Right       Endpoint    `yaml:"right"`
 	Key         []Pair      `yaml:"key"`
 	Fields      []Field     `yaml:"fields"`
+	Needs       []string    `yaml:"needs,omitempty"` // names of maps that come first, besides those that lookups tell
 }
 
 // Endpoint is one side of a map.

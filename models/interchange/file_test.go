@@ -49,6 +49,7 @@ environments:
       direction: left to right
       transforms:
       - expression: "'Dear ' & coalesce(title & ' ', '') & value"
+    needs: [Countries (countries)]
 `
 
 func TestWhatIsWrittenReadsTheSame(t *testing.T) {
@@ -71,7 +72,7 @@ func TestWhatIsWrittenReadsTheSame(t *testing.T) {
 		t.Errorf("written again it differs:\n%s\n%s", text, twice)
 	}
 	m := first.Environments[0].Maps[0]
-	if m.Definition.Left.Label != "customers" || m.Definition.Fields[0].Direction != models.Both || m.Definition.Fields[2].Transforms[0].Default != "ERP: no" {
+	if m.Definition.Left.Label != "customers" || m.Definition.Fields[0].Direction != models.Both || m.Definition.Fields[2].Transforms[0].Default != "ERP: no" || len(m.Definition.Needs) != 1 {
 		t.Errorf("read %+v", m.Definition)
 	}
 }

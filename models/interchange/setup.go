@@ -81,7 +81,7 @@ func (m *Map) model() (models.Map, error) {
 		return out, problem("the map", m.Name, "the master is %q; it can be left or right", m.Master)
 	}
 	d := &out.Definition
-	d.Left, d.Right = m.Left.model(), m.Right.model()
+	d.Left, d.Right, d.Needs = m.Left.model(), m.Right.model(), m.Needs
 	for _, k := range m.Key {
 		if k.Left == "" || k.Right == "" {
 			return out, problem("the map", m.Name, "each line of the key names a field of both sides")
