@@ -58,6 +58,8 @@ type Field struct {
 	// each, and the first that has a record of that value is written:
 	// "customerid.accounts(accountnumber).contacts(emailaddress1)".
 	Targets []string
+	// Options lists, of a Text, the only values that the app takes; nil for any.
+	Options []string
 	// References names the entity and field that a plain field's value must
 	// exist in, where the app enforces it (a foreign key by value).
 	References string

@@ -29,7 +29,7 @@ func (c *Catalog) Describe() *connectors.Schema {
 
 func (c *Column) field() connectors.Field {
 	f := connectors.Field{Name: c.Name, Label: c.Name, Type: c.Type, Length: c.Length, Digits: c.Digits, Scale: c.Scale,
-		Required: c.Required, HasDefault: c.HasDefault, ReadOnly: c.Assigned}
+		Required: c.Required, HasDefault: c.HasDefault, ReadOnly: c.Assigned, Options: c.Members}
 	if f.Scale < 0 {
 		f.Scale = c.Digits
 	}

@@ -100,7 +100,9 @@ func (m *Model) Describe() *connectors.Schema {
 	for _, s := range m.Sets {
 		e := connectors.EntitySchema{Name: s.Name, Label: s.Label, Keys: s.Keys, Company: s.Company, Blind: s.Blind}
 		for _, f := range s.Fields {
-			e.Fields = append(e.Fields, f.Field)
+			field := f.Field
+			field.Options = f.Members
+			e.Fields = append(e.Fields, field)
 		}
 		out.Entities = append(out.Entities, e)
 	}
