@@ -196,7 +196,7 @@ func fieldWords(f *connectors.Field) string {
 	for _, more := range []struct {
 		is   bool
 		word string
-	}{{len(f.Parents()) > 0, "lookup of " + parentWords(f)}, {f.Required, "required"}, {f.ReadOnly, "read-only"}, {f.HasDefault, "with a default"}} {
+	}{{f.Options != nil, "one of " + strings.Join(f.Options, ", ")}, {len(f.Parents()) > 0, "lookup of " + parentWords(f)}, {f.Required, "required"}, {f.ReadOnly, "read-only"}, {f.HasDefault, "with a default"}} {
 		if more.is {
 			words += ", " + more.word
 		}

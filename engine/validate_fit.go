@@ -27,6 +27,7 @@ func Fit(def *models.Definition, schemas [2]*connectors.Schema) (said []string) 
 		}
 		f.paths(i)
 		f.filter(i, side)
+		f.options(i, side)
 	}
 	if f.found[0] != nil && f.found[1] != nil {
 		f.company()
@@ -228,6 +229,37 @@ func renameOutsideQuotes(text, old, name string) string {
 
 func wordByte(c byte) bool {
 	return c == '_' || c == '.' || c >= '0' && c <= '9' || c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z' || c >= 0x80
+}
+
+// options spells the values of defaults and value maps as the app spells its own:
+// "non-Specific" is NonSpecific where that is one of its options.
+func (f *fitting) options(i int, side models.Side) {
+	for at := range f.def.Fields {
+		m := &f.def.Fields[at]
+		_, end, err := f.schemas[i].Resolve(f.found[i].Name, m.Path(side))
+		if err != nil || end.Options == nil {
+			continue
+		}
+		fit := func(value *string) {
+			to := slices.IndexFunc(end.Options, func(o string) bool { return bareName(o) == bareName(*value) })
+			if to < 0 || slices.Contains(end.Options, *value) {
+				return
+			}
+			if !strings.EqualFold(end.Options[to], *value) {
+				f.say("the value %s of %s is taken for %s", *value, m.Path(side), end.Options[to])
+			}
+			*value = end.Options[to]
+		}
+		for n := range m.Transforms {
+			t := &m.Transforms[n]
+			if t.Type == models.Default && m.Direction.Flows(side) {
+				fit(&t.Default)
+			}
+			for p := range t.Pairs {
+				fit([2]*string{&t.Pairs[p].Left, &t.Pairs[p].Right}[i])
+			}
+		}
+	}
 }
 
 func (f *fitting) company() {

@@ -34,6 +34,20 @@ func TestAMapFromElsewhereGetsTheNamesAndKeysOfTheApps(t *testing.T) {
 	}
 }
 
+func TestValuesFromElsewhereAreSpelledAsTheOptionsOfTheApp(t *testing.T) {
+	d, s := soundDefinition(), soundSchemas()
+	kind, _ := s[0].Entities[0].Field("KIND")
+	kind.Options = []string{"NonSpecific", "Firm", "Person"}
+	d.Fields[3].Transforms[0].Pairs = []models.ValuePair{{Left: "non-Specific", Right: "3"}, {Left: "firm", Right: "2"}, {Left: "else", Right: "4"}}
+	said := strings.Join(Fit(d, s), "\n")
+	if got := d.Fields[3].Transforms[0].Pairs; got[0].Left != "NonSpecific" || got[1].Left != "Firm" || got[2].Left != "else" || got[0].Right != "3" {
+		t.Errorf("the pairs are %v", got)
+	}
+	if !strings.Contains(said, "the value non-Specific of KIND is taken for NonSpecific") || strings.Contains(said, "firm") {
+		t.Errorf("said is %s", said)
+	}
+}
+
 func TestWhatCannotBeFittedStays(t *testing.T) {
 	d := &models.Definition{Left: models.Endpoint{Entity: "Nothing"}, Right: models.Endpoint{Entity: "accounts"}, Fields: []models.FieldMapping{{Left: "X", Right: "nick", Direction: models.Both}}}
 	if said := Fit(d, soundSchemas()); len(said) != 0 || d.Left.Entity != "Nothing" || d.Fields[0].Right != "nick" || len(d.Key) != 0 {

@@ -165,6 +165,9 @@ func brokenMaps() []broken {
 			steps(d, 0, models.Transform{Type: models.ValueMap, Pairs: []models.ValuePair{{Left: "1", Right: "a"}, {Left: "2", Right: "a"}}})
 		}},
 		{"value-misfit", Blocking, `the value map gives "two", which does not fit kind: it is a whole number`, func(d *models.Definition, _ [2]*connectors.Schema) { d.Fields[3].Transforms[0].Pairs[1].Right = "two" }},
+		{"value-misfit", Blocking, `the value map gives "firm", which does not fit KIND: it takes Person, Company`, func(_ *models.Definition, s [2]*connectors.Schema) {
+			field(s, 0, "KIND").Options = []string{"Person", "Company"}
+		}},
 		{"key-missing", Blocking, "the map has no key", func(d *models.Definition, _ [2]*connectors.Schema) { d.Key = nil }},
 		{"key-unmapped", Blocking, "the key field NUMBER is not mapped to number", func(d *models.Definition, s [2]*connectors.Schema) {
 			d.Fields, d.Right.Filter = d.Fields[1:], ""

@@ -90,6 +90,9 @@ func misfit(text string, f *connectors.Field) string {
 		}
 		return "it is a " + f.Type.String()
 	}
+	if f.Options != nil && text != "" && !containsFold(f.Options, text) {
+		return "it takes " + strings.Join(f.Options, ", ")
+	}
 	return ""
 }
 

@@ -81,6 +81,31 @@ func TestImportedMapsBringThePracticeAppsInStep(t *testing.T) {
 	runEverything(t, folder.DataDir)
 }
 
+func TestDocumentedMapsRunOverTheProtocolsOfTheApps(t *testing.T) {
+	s := serveApps(t)
+	setup := s.setup()
+	setup.Environments[0].Maps = nil
+	s.apply(setup)
+	said := output(t, (&importCommand{dataFolder: dataFolder{s.dir}, Environment: "Served", File: documented}).Run)
+	if strings.Contains(said, string(interchange.LeftOut)) {
+		t.Errorf("something was left out: %s", said)
+	}
+	s.begin()
+	for _, step := range s.plan(s.names...).Steps {
+		if step.Refusal != "" {
+			t.Fatalf("%s is refused: %s", step.Map.Name, step.Refusal)
+		}
+	}
+	s.run(s.names...)
+	s.filled(s.names...)
+	s.rest()
+	s.failedOnly()
+	s.inStep("after the initial write")
+	s.edit()
+	s.rest()
+	s.inStep("after live edits")
+}
+
 func TestExportedMapFilesImportBackByteForByte(t *testing.T) {
 	from, to, out := bareFolder(t), bareFolder(t), t.TempDir()
 	output(t, (&importCommand{dataFolder: from, Environment: "Practice", File: documented}).Run)

@@ -28,8 +28,18 @@ type served struct {
 	servers *practice.Servers
 }
 
-// newServed serves fresh apps and sets the program up for them by what apply does.
+// newServed serves fresh apps and runs the program, set up for them by what apply
+// does.
 func newServed(t *testing.T) *served {
+	t.Helper()
+	s := serveApps(t)
+	s.apply(s.setup())
+	s.begin()
+	return s
+}
+
+// serveApps serves fresh apps; the program does not know them yet.
+func serveApps(t *testing.T) *served {
 	t.Helper()
 	apps, err := practice.Create(t.Context(), t.TempDir())
 	if err != nil {
@@ -44,19 +54,24 @@ func newServed(t *testing.T) *served {
 			t.Error(err)
 		}
 	})
-	s := &served{pair: &pair{site: &site{t: t, dir: t.TempDir(), bare: true}}, apps: apps, servers: servers}
-	setup := s.setup()
-	err = dataFolder{s.dir}.withStore(func(ctx context.Context, store *models.Store) error {
+	return &served{pair: &pair{site: &site{t: t, dir: t.TempDir(), bare: true}}, apps: apps, servers: servers}
+}
+
+// apply puts a setup into the data folder of the program, which does not run.
+func (s *served) apply(setup *models.Setup) {
+	s.t.Helper()
+	s.check(dataFolder{s.dir}.withStore(func(ctx context.Context, store *models.Store) error {
 		_, err := store.ApplySetup(ctx, setup, commandLine)
 		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	}))
+}
+
+// begin runs the program and opens the files of both apps.
+func (s *served) begin() {
+	s.t.Helper()
 	s.start()
-	s.left, s.right = openApp(t, apps.Left), openApp(t, apps.Right)
-	t.Cleanup(s.tell)
-	return s
+	s.left, s.right = openApp(s.t, s.apps.Left), openApp(s.t, s.apps.Right)
+	s.t.Cleanup(s.tell)
 }
 
 // setup is the environment as a file describes it: the secret is a reference.
