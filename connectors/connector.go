@@ -135,7 +135,8 @@ type Feed interface {
 	Start(ctx context.Context) (Cursor, error)
 	// Stop ends capture and removes everything of ours from the app.
 	Stop(ctx context.Context) error
-	// Changes returns at most max changes after since, in the order in which
+	// Changes returns at most max changes after since, or those that one write of
+	// ours has made if they are more, in the order in which
 	// the changes of each record happened. caughtUp means there were no more.
 	// Fails with CursorExpired when since is too old.
 	Changes(ctx context.Context, since Cursor, max int) (batch []Change, next Cursor, caughtUp bool, err error)

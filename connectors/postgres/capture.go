@@ -70,7 +70,8 @@ func (c capture) install() []string {
 	on := " ON " + dialect{}.From(c.table)
 	script := append(uninstall(c.oid),
 		"CREATE TABLE "+logOf(c.oid)+" (seq bigint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME "+sequenceOf(c.oid)+") PRIMARY KEY,"+
-			" tx xid8 NOT NULL DEFAULT pg_current_xact_id(), op \"char\" NOT NULL, id text, old_id text, origin text, at timestamptz NOT NULL DEFAULT clock_timestamp())",
+			" tx xid8 NOT NULL DEFAULT pg_current_xact_id(), op \"char\" NOT NULL, id text, old_id text, origin text, at timestamptz NOT NULL DEFAULT clock_timestamp(),"+
+			" n int NOT NULL DEFAULT 1, ids text[])",
 		"CREATE INDEX ON "+logOf(c.oid)+" (tx, seq)")
 	if c.table.View {
 		return append(script, c.installCompare()...)
@@ -124,7 +125,8 @@ func sleepLock(oid string) string {
 	return strconv.Itoa(sleepClass) + ", " + strconv.Itoa(int(int32(uint32(n))))
 }
 
-// noteFunction notes the rows of a statement, or one row. The mark counts for
+// noteFunction notes the rows of a statement, or one row. Those of a statement of
+// ours, which are many, make one row of the log. The mark counts for
 // what our statement itself changed, not for what triggers of the app do within
 // it: they work deeper than the first trigger (I11). What a cascade within the
 // table does bears the mark too.
@@ -139,7 +141,12 @@ func (c capture) noteFunction() string {
 				WHERE NOT EXISTS (SELECT 1 FROM ` + log + ` AS l WHERE l.tx = pg_current_xact_id() AND l.old_id IS NOT NULL AND l.id = ` + rowID + `);
 			RETURN NULL;
 		END IF;
-		INSERT INTO ` + log + ` (op, id, origin) SELECT CASE TG_OP WHEN 'INSERT' THEN 'c' WHEN 'UPDATE' THEN 'u' ELSE 'd' END::"char", ` + rowID + `, mark FROM dualwrite_rows AS r;
+		op := CASE TG_OP WHEN 'INSERT' THEN 'c' WHEN 'UPDATE' THEN 'u' ELSE 'd' END;
+		IF mark IS NULL THEN
+			INSERT INTO ` + log + ` (op, id, origin) SELECT op, ` + rowID + `, mark FROM dualwrite_rows AS r;
+		ELSE
+			INSERT INTO ` + log + ` (op, ids, n, origin) SELECT op, array_agg(` + rowID + `), count(*), mark FROM dualwrite_rows AS r HAVING count(*) > 0;
+		END IF;
 		IF NOT FOUND THEN
 			RETURN NULL;
 		END IF;
@@ -160,6 +167,7 @@ func (c capture) noteFunction() string {
 	return "CREATE FUNCTION dualwrite.note_" + c.oid + "()" + functionOptions + literal(`
 DECLARE
 	mark text;
+	op "char";
 BEGIN
 	IF pg_trigger_depth() = 1 THEN
 		mark := current_setting('dualwrite.mark', true);

@@ -159,7 +159,7 @@ func timeline(started string) string {
 	return line
 }
 
-const logColumns = "l.seq::text, l.op::text, coalesce(l.id, ''), coalesce(l.old_id, ''), coalesce(l.origin, ''), (extract(epoch FROM l.at) * 1000000)::int8::text"
+const logColumns = "l.seq::text, l.op::text, coalesce(u.id, ''), coalesce(l.old_id, ''), coalesce(l.origin, ''), (extract(epoch FROM l.at) * 1000000)::int8::text"
 
 // window is the query for a page: the rows of transactions that began after the
 // snapshot, by sequence, and those of each that was under way then. The first
@@ -182,7 +182,10 @@ func (r *reading) window() (sql string, args []any) {
 		arg(strconv.FormatUint(from.seen.xmax, 10)) + "::text::xid8" + visible + limit + ")" +
 		" UNION ALL SELECT o.* FROM unnest(" + arg(running) + "::text[]) AS x(tx) CROSS JOIN LATERAL (SELECT l.*" + log +
 		"l.tx = x.tx::xid8 AND l.seq > " + arg(strconv.FormatInt(r.at.at, 10)) + "::text::bigint" + visible + limit + ") AS o"
-	return "SELECT '0', 's', pg_current_snapshot()::text, '', '', '' UNION ALL SELECT * FROM (SELECT " + logColumns + " FROM (" + page + ") AS l" + limit + ") AS y", args
+	// A row of the log may tell of many records, all of which belong to the page.
+	fitting := "SELECT l.*, sum(l.n) OVER (ORDER BY l.seq) - l.n AS before FROM (" + page + ") AS l"
+	return "SELECT '0', 's', pg_current_snapshot()::text, '', '', '' UNION ALL SELECT * FROM (SELECT " + logColumns + " FROM (" + fitting + ") AS l" +
+		" CROSS JOIN LATERAL unnest(coalesce(l.ids, ARRAY[l.id])) WITH ORDINALITY AS u(id, o) WHERE l.before < " + strconv.Itoa(r.most) + " ORDER BY l.seq, u.o) AS y", args
 }
 
 func (r *reading) take(v row) error {
@@ -218,7 +221,7 @@ func (r *reading) next() (c cursor, caughtUp bool) {
 	if fresh {
 		c.to = &r.now
 	}
-	if len(r.batch) == r.most {
+	if len(r.batch) >= r.most {
 		c.at = r.last
 		return c, false
 	}

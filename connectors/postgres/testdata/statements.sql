@@ -104,11 +104,12 @@ WITH c(n, k0, k1, ver) AS (SELECT * FROM unnest($1::text[], $2::text[], $3::text
 DROP FUNCTION IF EXISTS dualwrite.note_4711() CASCADE;
 DROP FUNCTION IF EXISTS dualwrite.truncated_4711() CASCADE;
 DROP TABLE IF EXISTS dualwrite.log_4711, dualwrite.image_4711;
-CREATE TABLE dualwrite.log_4711 (seq bigint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME dualwrite.seq_4711) PRIMARY KEY, tx xid8 NOT NULL DEFAULT pg_current_xact_id(), op "char" NOT NULL, id text, old_id text, origin text, at timestamptz NOT NULL DEFAULT clock_timestamp());
+CREATE TABLE dualwrite.log_4711 (seq bigint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME dualwrite.seq_4711) PRIMARY KEY, tx xid8 NOT NULL DEFAULT pg_current_xact_id(), op "char" NOT NULL, id text, old_id text, origin text, at timestamptz NOT NULL DEFAULT clock_timestamp(), n int NOT NULL DEFAULT 1, ids text[]);
 CREATE INDEX ON dualwrite.log_4711 (tx, seq);
 CREATE FUNCTION dualwrite.note_4711() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1 AS E'
 DECLARE
 	mark text;
+	op "char";
 BEGIN
 	IF pg_trigger_depth() = 1 THEN
 		mark := current_setting(''dualwrite.mark'', true);
@@ -121,7 +122,12 @@ BEGIN
 				WHERE NOT EXISTS (SELECT 1 FROM dualwrite.log_4711 AS l WHERE l.tx = pg_current_xact_id() AND l.old_id IS NOT NULL AND l.id = replace(replace(r."number"::text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') || ''|'' || replace(replace((to_json(r."day") #>> ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|''));
 			RETURN NULL;
 		END IF;
-		INSERT INTO dualwrite.log_4711 (op, id, origin) SELECT CASE TG_OP WHEN ''INSERT'' THEN ''c'' WHEN ''UPDATE'' THEN ''u'' ELSE ''d'' END::"char", replace(replace(r."number"::text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') || ''|'' || replace(replace((to_json(r."day") #>> ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|''), mark FROM dualwrite_rows AS r;
+		op := CASE TG_OP WHEN ''INSERT'' THEN ''c'' WHEN ''UPDATE'' THEN ''u'' ELSE ''d'' END;
+		IF mark IS NULL THEN
+			INSERT INTO dualwrite.log_4711 (op, id, origin) SELECT op, replace(replace(r."number"::text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') || ''|'' || replace(replace((to_json(r."day") #>> ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|''), mark FROM dualwrite_rows AS r;
+		ELSE
+			INSERT INTO dualwrite.log_4711 (op, ids, n, origin) SELECT op, array_agg(replace(replace(r."number"::text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') || ''|'' || replace(replace((to_json(r."day") #>> ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'')), count(*), mark FROM dualwrite_rows AS r HAVING count(*) > 0;
+		END IF;
 		IF NOT FOUND THEN
 			RETURN NULL;
 		END IF;
@@ -151,11 +157,12 @@ CREATE TRIGGER "!dualwrite_truncate" AFTER TRUNCATE ON "sales"."the ""children""
 DROP FUNCTION IF EXISTS dualwrite.note_4713() CASCADE;
 DROP FUNCTION IF EXISTS dualwrite.truncated_4713() CASCADE;
 DROP TABLE IF EXISTS dualwrite.log_4713, dualwrite.image_4713;
-CREATE TABLE dualwrite.log_4713 (seq bigint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME dualwrite.seq_4713) PRIMARY KEY, tx xid8 NOT NULL DEFAULT pg_current_xact_id(), op "char" NOT NULL, id text, old_id text, origin text, at timestamptz NOT NULL DEFAULT clock_timestamp());
+CREATE TABLE dualwrite.log_4713 (seq bigint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME dualwrite.seq_4713) PRIMARY KEY, tx xid8 NOT NULL DEFAULT pg_current_xact_id(), op "char" NOT NULL, id text, old_id text, origin text, at timestamptz NOT NULL DEFAULT clock_timestamp(), n int NOT NULL DEFAULT 1, ids text[]);
 CREATE INDEX ON dualwrite.log_4713 (tx, seq);
 CREATE FUNCTION dualwrite.note_4713() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1 AS E'
 DECLARE
 	mark text;
+	op "char";
 BEGIN
 	IF pg_trigger_depth() = 1 THEN
 		mark := current_setting(''dualwrite.mark'', true);
@@ -187,7 +194,7 @@ CREATE TRIGGER "!dualwrite_truncate" AFTER TRUNCATE ON "sales"."the ""children""
 DROP FUNCTION IF EXISTS dualwrite.note_4712() CASCADE;
 DROP FUNCTION IF EXISTS dualwrite.truncated_4712() CASCADE;
 DROP TABLE IF EXISTS dualwrite.log_4712, dualwrite.image_4712;
-CREATE TABLE dualwrite.log_4712 (seq bigint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME dualwrite.seq_4712) PRIMARY KEY, tx xid8 NOT NULL DEFAULT pg_current_xact_id(), op "char" NOT NULL, id text, old_id text, origin text, at timestamptz NOT NULL DEFAULT clock_timestamp());
+CREATE TABLE dualwrite.log_4712 (seq bigint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME dualwrite.seq_4712) PRIMARY KEY, tx xid8 NOT NULL DEFAULT pg_current_xact_id(), op "char" NOT NULL, id text, old_id text, origin text, at timestamptz NOT NULL DEFAULT clock_timestamp(), n int NOT NULL DEFAULT 1, ids text[]);
 CREATE INDEX ON dualwrite.log_4712 (tx, seq);
 CREATE TABLE dualwrite.image_4712 (id text PRIMARY KEY, version text NOT NULL);
 INSERT INTO dualwrite.image_4712 SELECT replace(replace(t."number"::text, E'\\', E'\\\\'), '|', E'\\|') || '|' || replace(replace((to_json(t."day") #>> '{}'), E'\\', E'\\\\'), '|', E'\\|') AS id, md5(ROW(t.*)::text) AS version FROM "sales"."the ""children""" AS t;
