@@ -23,6 +23,7 @@ type Config struct {
 	PartSize    int           // records written before what came of them is stored; 2000
 	CaptureSize int           // changes taken over in one transaction; 5000
 	Poll        time.Duration // how often an idle worker looks without being woken; 5 s
+	Keep        time.Duration // how long changes are kept that have their fate; 30 days
 	Patience    time.Duration // how long a missing parent is waited for before it is tried anyway; 5 min
 	Labels      map[models.Side]string
 	Log         *slog.Logger
@@ -40,6 +41,9 @@ func (c Config) withDefaults() Config {
 	set(&c.CaptureSize, 5000)
 	if c.Poll <= 0 {
 		c.Poll = 5 * time.Second
+	}
+	if c.Keep <= 0 {
+		c.Keep = 30 * 24 * time.Hour
 	}
 	if c.Patience <= 0 {
 		c.Patience = 5 * time.Minute

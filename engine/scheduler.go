@@ -102,6 +102,7 @@ func (s *scheduler) supervise(ctx context.Context) {
 	defer close(s.done)
 	tick := time.NewTicker(s.e.cfg.Poll)
 	defer tick.Stop()
+	prune := pruning{Engine: s.e}
 	for {
 		if err := s.arrange(ctx); err != nil && ctx.Err() == nil {
 			s.e.log.Error("scheduler", "error", err)
@@ -111,8 +112,33 @@ func (s *scheduler) supervise(ctx context.Context) {
 			return
 		case <-s.signal:
 		case <-tick.C:
+			if err := prune.step(ctx); err != nil && ctx.Err() == nil {
+				s.e.log.Error("forget old changes", "error", err)
+			}
 		}
 	}
+}
+
+// pruneEvery is how often the queue is looked through for what is old.
+const pruneEvery = time.Hour
+
+// pruning forgets old changes, a few at a time.
+type pruning struct {
+	*Engine
+	next  time.Time // when to begin again
+	after int64     // where to go on, 0 when all is looked through
+}
+
+func (p *pruning) step(ctx context.Context) (err error) {
+	now := p.store.Now()
+	if p.after == 0 {
+		if now.Before(p.next) {
+			return nil
+		}
+		p.next = now.Add(pruneEvery)
+	}
+	p.after, err = p.store.Prune(ctx, now.Add(-p.cfg.Keep), p.after)
+	return err
 }
 
 // arrange has exactly the runners that the maps' statuses ask for, and wakes
