@@ -90,7 +90,7 @@ func (f *Field) Parents() []string {
 
 // Widen gives a field that holds what either of two holds; ok is false where
 // they are of different types.
-func (f Field) Widen(o Field) (wide Field, ok bool) {
+func (f *Field) Widen(o *Field) (wide Field, ok bool) {
 	widest := func(a, b int) int {
 		if a == 0 || b == 0 {
 			return 0
@@ -98,11 +98,12 @@ func (f Field) Widen(o Field) (wide Field, ok bool) {
 		return max(a, b)
 	}
 	whole := max(f.Digits-f.Scale, o.Digits-o.Scale)
-	f.Length, f.Scale, f.Digits = widest(f.Length, o.Length), max(f.Scale, o.Scale), widest(f.Digits, o.Digits)
-	if f.Digits > 0 {
-		f.Digits = whole + f.Scale
+	wide = *f
+	wide.Length, wide.Scale, wide.Digits = widest(f.Length, o.Length), max(f.Scale, o.Scale), widest(f.Digits, o.Digits)
+	if wide.Digits > 0 {
+		wide.Digits = whole + wide.Scale
 	}
-	return f, f.Type == o.Type
+	return wide, f.Type == o.Type
 }
 
 // Resolve finds the field that a path ends in, following lookups one name at a
@@ -164,7 +165,7 @@ func (s *Schema) either(entity, path string, own *Field) (*Field, error) {
 		}
 		if i == 0 {
 			end = *f
-		} else if wide, ok := end.Widen(*f); ok {
+		} else if wide, ok := end.Widen(f); ok {
 			end = wide
 		} else {
 			return nil, unknown(path + " is a " + end.Type.String() + " of one entity and a " + f.Type.String() + " of another")

@@ -88,9 +88,9 @@ func (m *mapped) path(side int) string { return m.Path(models.Sides[side]) }
 // through reports whether a side's path goes through a lookup.
 func (m *mapped) through(side int) bool { return m.own[side] != m.end[side] }
 
-// branches reports whether a path of either side goes through a lookup to records
+// branching reports whether a path of either side goes through a lookup to records
 // of several entities.
-func (m *mapped) branches() bool {
+func (m *mapped) branching() bool {
 	return slices.ContainsFunc(m.own[:], func(f *connectors.Field) bool { return f != nil && len(f.Targets) > 0 })
 }
 

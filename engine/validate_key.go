@@ -22,7 +22,7 @@ func (v *validation) keys() {
 			v.about(Blocking, "key-unmapped", "", "the key field "+k.Left+" is not mapped to "+k.Right, "Add this field mapping, both ways")
 		case v.mapped[at].Direction != models.Both:
 			v.fieldFinding(Blocking, "key-one-way", at, 0, "the key field "+k.Left+" is not mapped to "+k.Right+" in both directions", "Map key fields both ways")
-		case v.mapped[at].branches():
+		case v.mapped[at].branching():
 			v.fieldFinding(Blocking, "key-either", at, 0, "the key field "+k.Left+" = "+k.Right+" is read through a lookup to records of several entities, so no unique key can stand on it",
 				"Take another field for the key")
 			return

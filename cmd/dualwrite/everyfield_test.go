@@ -177,14 +177,17 @@ func TestEveryTransformDirectionAndLookupCarriesARecordBothWays(t *testing.T) {
 			b.right.exec("UPDATE orders SET "+c.name+" = ? WHERE number = 'L1'", c.comes)
 			edited = append(edited, wanted{c.name + " of L1", b.left, c.leftRead("L1"), c.back})
 		}
-		if c.direction.Flows(models.Right) && c.path(0) != "" && c.path(1) != "" && c.goes != "" && c.name != "expression" {
+		if c.direction.Flows(models.Right) && c.path(0) != "" && c.path(1) != "" && c.goes != "" {
 			b.left.exec("UPDATE Orders SET "+c.name+" = ? WHERE number = 'R1'", c.goes)
 			edited = append(edited, wanted{c.name + " of R1", b.right, c.rightRead("R1"), c.gives})
 		}
 	}
 	b.left.exec("UPDATE Orders SET plain = 'other' WHERE number = 'L2'")
 	edited = append(edited, wanted{"what an expression reads besides its field", b.right, "SELECT expression FROM orders WHERE number = 'L2'", "X/other"})
-	b.settle("after edits", edited)
+	b.left.exec("INSERT INTO Orders (number, plain, lookup_of_several) VALUES ('L3', 'early', 'late@b.c')")
+	b.settle("after edits", append(edited, wanted{"the order of a contact who is not there yet", b.right, "SELECT coalesce(lookup_of_several, plain) FROM orders WHERE number = 'L3'", "early"}))
+	b.right.exec("INSERT INTO contacts VALUES (?, 'late@b.c')", groupOne)
+	b.settle("when the contact has come", []wanted{{"the contact of L3", b.right, "SELECT lookup_of_several FROM orders WHERE number = 'L3'", groupOne}})
 	b.left.exec("DELETE FROM Orders WHERE number = 'R2'")
 	b.right.exec("DELETE FROM orders WHERE number = 'L2'")
 	b.settle("after deletes", []wanted{{"R2", b.right, "SELECT number FROM orders WHERE number = 'R2'", "<none>"}, {"L2", b.left, "SELECT number FROM Orders WHERE number = 'L2'", "<none>"}})

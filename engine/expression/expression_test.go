@@ -1,6 +1,7 @@
 package expression_test
 
 import (
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -118,6 +119,20 @@ func TestNoTextGrowsWithoutBound(t *testing.T) {
 	powers := strings.Repeat("value * ", 400) + "1"
 	if _, err := eval(t, powers, decimal("123456789.123456789")); err == nil || !strings.Contains(err.Error(), "too many digits") {
 		t.Errorf("multiplied: %v", err)
+	}
+}
+
+func TestEveryFunctionStandsOnThePageAboutExpressions(t *testing.T) {
+	page, err := os.ReadFile("../../docs/expressions.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = expression.Parse("nothing()")
+	_, list, _ := strings.Cut(err.Error(), "only ")
+	for name := range strings.SplitSeq(list, ", ") {
+		if !strings.Contains(string(page), "`"+name+"(") {
+			t.Errorf("%s is not explained", name)
+		}
 	}
 }
 

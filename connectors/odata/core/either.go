@@ -33,7 +33,7 @@ func (m *Model) either(s *Set, own *Field, text, rest string) (*Path, error) {
 		if p.Either == nil {
 			end = *inner.End()
 		}
-		wide, alike := end.Widen(inner.End().Field)
+		wide, alike := end.Widen(&inner.End().Field)
 		if end.Field = wide; !alike || inner.Either != nil {
 			return nil, noField(s, text, text+" does not end in one kind of field")
 		}
