@@ -151,9 +151,9 @@ func (h *console) addMap(c echo.Context) error {
 		}
 	}
 	err = h.store.AddMap(ctx, web.User(c).Name, &made)
-	if kind := models.KindOf(err); kind == models.Invalid || kind == models.Conflict {
+	if refusedSave(err) {
 		v.Errors.Field = map[string]string{"name": models.MessageOf(err)}
-		return h.renderProposal(c, web.Status(kind), v)
+		return h.renderProposal(c, web.Status(models.KindOf(err)), v)
 	}
 	if err != nil {
 		return err

@@ -17,10 +17,7 @@ import (
 
 // newConnectionPage asks for the kind of app, then for its settings.
 func (h *console) newConnectionPage(c echo.Context) error {
-	next := web.LocalPath(c.QueryParam("next"))
-	if next == "/" {
-		next = ""
-	}
+	next := nextSent(c)
 	if kind := h.kind(c.QueryParam("kind")); kind != nil {
 		return h.renderConnectionForm(c, http.StatusOK, views.ConnectionForm{Kind: *kind, Next: next})
 	}
@@ -30,6 +27,15 @@ func (h *console) newConnectionPage(c echo.Context) error {
 		return err
 	}
 	return web.Render(c, http.StatusOK, v.View())
+}
+
+// nextSent is where to go once the connection is saved, "" for its own page.
+func nextSent(c echo.Context) string {
+	next := web.LocalPath(c.FormValue("next"))
+	if next == "/" {
+		return ""
+	}
+	return next
 }
 
 // editConnectionPage shows the settings of a connection to be changed.
@@ -100,12 +106,7 @@ func (h *console) connectionSent(c echo.Context, id int64) (s sentConnection, er
 	if k == nil {
 		return s, models.Errorf(models.Invalid, "choose the kind of app first")
 	}
-	revision, _ := strconv.Atoi(values.Get("revision")) // none is no connection's
-	name := strings.TrimSpace(values.Get("name"))
-	next := web.LocalPath(values.Get("next"))
-	if next == "/" {
-		next = ""
-	}
+	revision, name, next := revisionSent(c), strings.TrimSpace(values.Get("name")), nextSent(c)
 	s.form = storedValues(views.ConnectionForm{ID: id, Revision: revision, Kind: *k, Name: name, Next: next, Forget: map[string]bool{}}, &s.old)
 	s.draft = models.ConnectionDraft{ID: id, Revision: revision, Name: name, Kind: kind, Settings: undescribed(k, s.old.Settings), Secrets: map[string]string{}}
 	s.take(values)
@@ -247,10 +248,9 @@ func (h *console) saveConnection(c echo.Context, s sentConnection) error {
 	}
 	ctx := c.Request().Context()
 	saved, cleared, err := h.store.SaveConnection(ctx, web.User(c).Name, s.draft)
-	kind := models.KindOf(err)
-	if kind == models.Conflict || kind == models.Invalid {
+	if refusedSave(err) {
 		s.form.Errors.Summary = models.MessageOf(err)
-		return h.refuseConnection(c, web.Status(kind), s)
+		return h.refuseConnection(c, web.Status(models.KindOf(err)), s)
 	}
 	if err != nil {
 		return err

@@ -130,12 +130,6 @@ func (h *console) renameEnvironment(c echo.Context) error {
 	return h.web.Done(c, environmentPath(row.ID), "The environment is named "+saved.Name+" now.")
 }
 
-// revisionSent is the revision of what a form shows. None is no thing's revision.
-func revisionSent(c echo.Context) int {
-	revision, _ := strconv.Atoi(c.FormValue("revision"))
-	return revision
-}
-
 // refusedChange says why an environment was not changed, and what to do where
 // somebody else changed it meanwhile.
 func refusedChange(c echo.Context, now models.Environment, err error) string {

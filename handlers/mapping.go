@@ -100,9 +100,3 @@ func sideOf(c echo.Context) (models.Side, error) {
 	}
 	return "", echo.ErrNotFound
 }
-
-// refusedSave tells whether an error of a save is for the person who saves.
-func refusedSave(err error) bool {
-	kind := models.KindOf(err)
-	return kind == models.Invalid || kind == models.Conflict
-}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -90,9 +89,7 @@ func (h *console) fieldForm(c echo.Context) (v views.MappingForm, err error) {
 	if v.MapPage, err = h.mapPage(c, "mappings"); err != nil {
 		return v, err
 	}
-	if v.Revision, err = strconv.Atoi(c.FormValue("revision")); err != nil {
-		return v, models.Errorf(models.Invalid, "The form is not complete. Open it again.")
-	}
+	v.Revision = revisionSent(c)
 	v.Was, v.WasLeft, v.WasRight = c.FormValue("was") != "", c.FormValue("was-left"), c.FormValue("was-right")
 	v.Left, v.Right = strings.TrimSpace(c.FormValue("left")), strings.TrimSpace(c.FormValue("right"))
 	v.Direction = models.Direction(c.FormValue("direction"))

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -30,10 +29,7 @@ func (h *console) saveFilter(c echo.Context) error {
 		return err
 	}
 	ctx := c.Request().Context()
-	v.Text = strings.TrimSpace(c.FormValue("filter"))
-	if v.Revision, err = strconv.Atoi(c.FormValue("revision")); err != nil {
-		return models.Errorf(models.Invalid, "The form is not complete. Open it again.")
-	}
+	v.Text, v.Revision = strings.TrimSpace(c.FormValue("filter")), revisionSent(c)
 	if err := web.TakeTime(c); err != nil {
 		return err
 	}

@@ -3,7 +3,6 @@ package handlers
 import (
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -50,11 +49,7 @@ func (h *console) saveKey(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	revision, err := strconv.Atoi(values.Get("revision"))
-	if err != nil {
-		return models.Errorf(models.Invalid, "The form is not complete. Open it again.")
-	}
-	next := p.Map.Definition
+	revision, next := revisionSent(c), p.Map.Definition
 	next.Left.Company, next.Right.Company = strings.TrimSpace(values.Get("company-left")), strings.TrimSpace(values.Get("company-right"))
 	next.Key = typedKey(values["key"])
 	if err = checkKey(&next); err == nil {

@@ -3,7 +3,6 @@ package handlers
 import (
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/labstack/echo/v4"
@@ -47,9 +46,7 @@ func (h *console) saveNeeds(c echo.Context) error {
 	if err != nil {
 		return err
 	}
-	if v.Revision, err = strconv.Atoi(values.Get("revision")); err != nil {
-		return models.Errorf(models.Invalid, "The form is not complete. Open it again.")
-	}
+	v.Revision = revisionSent(c)
 	v.Ticked = slices.DeleteFunc(values["needs"], func(name string) bool { return !slices.Contains(v.Others, name) })
 	next := v.Map.Definition
 	next.Needs = v.Ticked

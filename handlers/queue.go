@@ -53,9 +53,8 @@ func (h *console) discardChanges(c echo.Context) error {
 	default:
 		err = h.store.DiscardChanges(c.Request().Context(), id, seqs, web.User(c).Name, reason)
 	}
-	kind := models.KindOf(err)
-	if err != nil && (kind == models.Invalid || kind == models.Conflict) {
-		return h.renderQueue(c, web.Status(kind), views.QueuePage{Ticked: set(seqs), Reason: reason, Wrong: views.Errors{Summary: models.MessageOf(err)}})
+	if refusedSave(err) {
+		return h.renderQueue(c, web.Status(models.KindOf(err)), views.QueuePage{Ticked: set(seqs), Reason: reason, Wrong: views.Errors{Summary: models.MessageOf(err)}})
 	}
 	if err != nil {
 		return err

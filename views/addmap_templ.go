@@ -647,7 +647,7 @@ func (v AddMapProposal) View() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = textInput("name", "Name of the map", "", v.Name, v.Errors.Field["name"]).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = textField(Field{Name: "name", Label: "Name of the map", Value: v.Name, Wrong: v.Errors.Field["name"]}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -180,7 +180,6 @@ type RecordTestPage struct {
 	Side   models.Side
 	Fields []string // of the key, the legal entity last
 	Values []string
-	Asked  bool
 	Result *RecordTest
 	Errors Errors
 }

@@ -70,10 +70,11 @@ type Field struct {
 	Name         string // also the id
 	Label        string
 	Hint         string
-	Type         string // "text", "password"
+	Type         string // "text" if left out, "password"
 	Value        string
 	Autocomplete string
 	Wrong        string // what is wrong with it
+	Optional     bool   // it may be left empty
 	Focus        bool
 }
 

@@ -83,7 +83,7 @@ func (v Setup) View() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = textField(Field{Name: "name", Label: "Name", Type: "text", Value: v.Name, Autocomplete: "username", Wrong: v.Errors.Field["name"], Focus: !v.Errors.Any()}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = textField(Field{Name: "name", Label: "Name", Value: v.Name, Autocomplete: "username", Wrong: v.Errors.Field["name"], Focus: !v.Errors.Any()}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
