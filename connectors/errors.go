@@ -46,6 +46,7 @@ type Error struct {
 	Value      string        // the value at fault
 	Limit      string        // the limit it breaks: "at most 20 characters"
 	Parent     string        // entity of the record that is missing
+	Others     []string      // further entities that have no such record either, where the lookup may refer to several
 	ParentKey  string        // key of the record that is missing
 	RetryAfter time.Duration // Throttled: how long to stay away
 	Message    string        // the app's own words, or ours where it has none

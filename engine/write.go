@@ -223,7 +223,8 @@ func (w *worker) words(side int, err *connectors.Error) *fault {
 	message := err.Message
 	switch err.Kind {
 	case connectors.MissingParent:
-		message = fmt.Sprintf("%s looks up %q in %s, which does not exist in %s. %s", err.Field, err.ParentKey, err.Parent, app, w.mendParent(side, err.Parent))
+		parents := strings.Join(append([]string{err.Parent}, err.Others...), " or ")
+		message = fmt.Sprintf("%s looks up %q in %s, which does not exist in %s. %s", err.Field, err.ParentKey, parents, app, w.mendParent(side, err.Parent))
 	case connectors.TooLarge:
 		message = fmt.Sprintf("%s is %q, but %s holds %s", err.Field, shorten(err.Value), err.Field, err.Limit)
 	case connectors.Duplicate:

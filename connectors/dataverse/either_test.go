@@ -96,7 +96,7 @@ func TestALookupToSeveralTablesTakesTheFirstThatHasTheRecord(t *testing.T) {
 func TestACustomerWhoIsNowhereNamesEveryTableThatWasTried(t *testing.T) {
 	_, c := newOrders(t)
 	r := writeOrder(t, openOrders(t, c, eitherCustomer), connectors.Write{Op: connectors.Create, Row: connectors.Row{text("1"), text("nobody")}, Fields: []bool{true, true}})
-	if r.Outcome != connectors.Refused || r.Err.Kind != connectors.MissingParent || r.Err.Field != eitherCustomer || r.Err.Parent != "accounts" || r.Err.ParentKey != "nobody" ||
+	if r.Outcome != connectors.Refused || r.Err.Kind != connectors.MissingParent || r.Err.Field != eitherCustomer || r.Err.Parent != "accounts" || !slices.Equal(r.Err.Others, []string{"contacts"}) || r.Err.ParentKey != "nobody" ||
 		!strings.Contains(r.Err.Message, "accounts or contacts") {
 		t.Errorf("%+v, %+v", r, r.Err)
 	}

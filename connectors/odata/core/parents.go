@@ -224,7 +224,7 @@ func (b *batch) choose(asked []wanted, holders map[string][]string) (again []wan
 			again = append(again, wanted{w.next.given(), w.it, append(w.tried, target.Name)})
 		default:
 			tried := append(w.tried, target.Name)
-			w.it.refuse(&connectors.Error{Kind: connectors.MissingParent, Field: w.text, Parent: tried[0], ParentKey: key,
+			w.it.refuse(&connectors.Error{Kind: connectors.MissingParent, Field: w.text, Parent: tried[0], Others: tried[1:], ParentKey: key,
 				Message: fmt.Sprintf("there is no %s with the key %q", strings.Join(tried, " or "), key)})
 		}
 	}
