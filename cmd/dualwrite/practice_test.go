@@ -122,6 +122,9 @@ func TestAChangeInAPracticeAppReachesTheOtherAtOnce(t *testing.T) {
 		s.right.exec("UPDATE transactioncurrencies SET currencyname = ? WHERE isocurrencycode = 'EUR'", name+" back")
 		back := s.await("the right app's change is on the left", func() bool { return s.left.text(left) == name+" back" })
 		t.Logf("to the right within %v, to the left within %v", took, back)
+		s.await("the write is read back: this app tells no version of what it stored, so an edit before that counts as its own", func() bool {
+			return s.storeCount("SELECT count(*) FROM changes WHERE fate = 'queued'") == 0
+		})
 	}
 	for _, c := range s.served.connections {
 		_, err := s.store.RenewHook(t.Context(), who, c.ID)
