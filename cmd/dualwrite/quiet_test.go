@@ -34,6 +34,8 @@ func (s *site) quiet() {
 	})
 }
 
+const dueErrors = "errors that are due"
+
 // work is what a map that works still has to do, as queries that count it.
 func work() []struct{ what, query string } {
 	const maps = "SELECT id FROM entity_maps WHERE status IN ('initializing', 'running', 'resuming') AND hold = ''"
@@ -43,7 +45,7 @@ func work() []struct{ what, query string } {
 		{"queued changes", "SELECT count(*) FROM changes WHERE fate = 'queued' AND map_id IN (" + maps + ")"},
 		{"open intents", "SELECT count(*) FROM links WHERE flags & 24 <> 0 AND map_id IN (" + maps + ")"},
 		{"batches without an outcome", "SELECT count(*) FROM intents WHERE map_id IN (" + maps + ")"},
-		{"errors that are due", "SELECT count(*) FROM record_errors WHERE state = 'open' AND retry_at <= " + soon + " AND map_id IN (" + maps + ")"},
+		{dueErrors, "SELECT count(*) FROM record_errors WHERE state = 'open' AND retry_at <= " + soon + " AND map_id IN (" + maps + ")"},
 		{"owed lookups that are due", "SELECT count(*) FROM owed WHERE due_at <= " + soon + " AND map_id IN (" + maps + ")"},
 		{"maps that resume", "SELECT count(*) FROM entity_maps WHERE status = 'resuming' AND hold = ''"},
 	}
