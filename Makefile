@@ -49,8 +49,9 @@ test: setup check ## All that must pass: setup, check, every test; with CI set n
 		exit $$status
 
 .PHONY: bench
-bench: ## Every benchmark
-	@go test -run '^$$' -bench . -benchmem ./...
+bench: ## Every benchmark; the table of speed as JSON too, into build/bench.json
+	@mkdir -p build
+	@DUALWRITE_BENCH_JSON="$(abspath build/bench.json)" go test -run '^$$' -bench . -benchmem -timeout 0 ./...
 
 .PHONY: screenshots
 screenshots: ## Take a picture of every page and dialog, in three sizes, light and dark; into OUT=build/screenshots

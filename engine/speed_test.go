@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
+	"sync"
 	"testing"
 	"time"
 
@@ -49,11 +50,17 @@ type speed struct {
 	store *models.Store
 	e     *Engine
 	mapID int64
+	dir   string
+
+	running bool // the map was run
+	drop    func()
 }
 
 func newSpeed(b *testing.B, server *sqltest.Server) *speed {
 	b.Helper()
 	x := &speed{b: b}
+	x.drop = sync.OnceFunc(x.end)
+	b.Cleanup(x.drop)
 	ctx := context.Background()
 	var settings [2]map[string]string
 	for side := range x.db {
@@ -61,12 +68,11 @@ func newSpeed(b *testing.B, server *sqltest.Server) *speed {
 		d := x.db[side]
 		settings[side] = map[string]string{"host": d.Host, "port": strconv.Itoa(d.Port), "database": d.Name, "user": d.User, "password": d.Password}
 		x.conn[side] = x.connect(side)
-		b.Cleanup(func() { _ = x.conn[side].Close(ctx) })
 		x.exec(side, speedTable)
 	}
 	var err error
-	dir := b.TempDir()
-	x.store, err = models.Open(ctx, filepath.Join(dir, "data"), models.Options{})
+	x.dir = b.TempDir()
+	x.store, err = models.Open(ctx, filepath.Join(x.dir, "data"), models.Options{})
 	must(b, err)
 	def := models.Definition{Left: models.Endpoint{Entity: "customers", Label: "Customers"}, Right: models.Endpoint{Entity: "customers", Label: "Customers"},
 		Key: []models.KeyPair{{Left: "account", Right: "account"}}}
@@ -78,16 +84,38 @@ func newSpeed(b *testing.B, server *sqltest.Server) *speed {
 	must(b, x.store.CreateEnvironment(ctx, &models.Connection{Name: "left", Kind: "postgres", Settings: settings[0]},
 		&models.Connection{Name: "right", Kind: "postgres", Settings: settings[1]}, &models.Environment{Name: "bench"}, []*models.Map{m}))
 	x.mapID = m.ID
-	x.e, err = New(x.store, connectors.Openers{"postgres": postgres.Open}, Config{SpillDir: filepath.Join(dir, "spill")})
+	x.e, err = New(x.store, connectors.Openers{"postgres": postgres.Open}, Config{SpillDir: filepath.Join(x.dir, "spill")})
 	must(b, err)
 	x.e.Start()
-	b.Cleanup(func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
-		defer cancel()
-		must(b, x.e.Close(ctx))
-		must(b, x.store.Close())
-	})
 	return x
+}
+
+func (x *speed) end() {
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	if x.e != nil {
+		must(x.b, x.e.Close(ctx))
+	}
+	if x.store != nil {
+		must(x.b, x.store.Close())
+	}
+	for _, conn := range x.conn {
+		if conn != nil {
+			_ = conn.Close(ctx)
+		}
+	}
+}
+
+// storeSize is how many bytes the store takes on disk.
+func (x *speed) storeSize() (size float64) {
+	files, err := filepath.Glob(filepath.Join(x.dir, "data", models.StoreFile))
+	must(x.b, err)
+	for _, name := range files {
+		info, err := os.Stat(name)
+		must(x.b, err)
+		size += float64(info.Size())
+	}
+	return size
 }
 
 func (x *speed) exec(side int, query string) {
@@ -115,6 +143,7 @@ func (x *speed) copyPipe() time.Duration {
 
 // initial runs the map and waits until it is running.
 func (x *speed) initial() time.Duration {
+	x.running = true
 	start := time.Now()
 	must(x.b, x.e.Run(context.Background(), "bench", []RunStep{{MapID: x.mapID, InitialSync: true, Master: models.Left}}))
 	x.await(0)

@@ -16,11 +16,13 @@ const postgresAccount = "postgres"
 
 type postgres struct {
 	initdb, server, psql string
+	settings             []string
 }
 
 // NewPostgres returns a PostgreSQL server that is not started. Its accounts log
-// in with a password over the network and without one on the socket.
-func NewPostgres() *Server { return &Server{program: &postgres{}} }
+// in with a password over the network and without one on the socket. Settings,
+// as "name=value", take the place of the frugal ones of a test.
+func NewPostgres(settings ...string) *Server { return &Server{program: &postgres{settings: settings}} }
 
 func (p *postgres) find() error {
 	var err error
@@ -60,6 +62,9 @@ func (p *postgres) command(dir string, port int) command {
 		"-c", "listen_addresses=127.0.0.1", "-c", "fsync=off", "-c", "full_page_writes=off", "-c", "synchronous_commit=off",
 		"-c", "max_connections=200", "-c", "shared_buffers=32MB", "-c", "autovacuum=off", "-c", "lc_messages=C",
 		"-c", "logging_collector=off", "-c", "log_destination=stderr", "-c", "max_prepared_transactions=10")
+	for _, setting := range p.settings {
+		cmd.Args = append(cmd.Args, "-c", setting)
+	}
 	cmd.Dir = dir
 	// The account is known: prepare would have failed.
 	_ = runAs(cmd, postgresAccount)
