@@ -45,6 +45,8 @@ func TestBrowserAddsALegalEntity(t *testing.T) {
 			s.is(termsMap, models.Paused)
 			p.visit(fmt.Sprintf("/maps/%d", s.id(groupsMap)))
 			p.sees("FRRT")
+			p.visit(fmt.Sprintf("/maps/%d/activity", s.id(groupsMap)))
+			p.sees("Legal entity added")
 			s.check(s.engine.Resume(t.Context(), who, s.ids(termsMap)))
 			s.await("both apps hold the same, what waited for a parent too", func() bool { return len(s.differences(companiesMap, termsMap, groupsMap)) == 0 })
 			s.await("the map is live again", func() bool { return s.summary(termsMap).Status == models.Running })
