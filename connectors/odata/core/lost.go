@@ -109,20 +109,25 @@ func (e *Entity) settleUpdate(it *item, byID map[string]connectors.Record, lost 
 // asSent reports whether a record holds what a write sent, as an app may have
 // changed it in storing.
 func (e *Entity) asSent(it *item, now connectors.Record) bool {
-	for i, p := range e.paths[:len(e.sel.Fields)] {
-		if !it.writes(i) {
-			continue
-		}
-		sent, refusal := p.End().Convert(it.w.Row[i])
-		switch {
-		case refusal != nil:
-			return false
-		case !sent.IsSet() && (it.w.Op == connectors.Create || p.End().blank(now.Row[i])): // an app fills in what a create leaves open
-		case !connectors.Loosely(sent, now.Row[i]):
+	for i := range e.sel.Fields {
+		if it.writes(i) && !e.kept(it, i, now.Row[i]) {
 			return false
 		}
 	}
 	return true
+}
+
+// kept is asSent of one field.
+func (e *Entity) kept(it *item, i int, now connectors.Value) bool {
+	end := e.paths[i].End()
+	sent, refusal := end.Convert(it.w.Row[i])
+	switch {
+	case refusal != nil:
+		return false
+	case !sent.IsSet() && (it.w.Op == connectors.Create || end.blank(now)): // an app fills in what a create leaves open
+		return true
+	}
+	return connectors.Loosely(sent, now)
 }
 
 // blank reports whether a value is what the field reads as after no value was

@@ -116,7 +116,10 @@ func (e *Entity) both(ctx context.Context, ids []string, keys []connectors.Row) 
 // merge makes the result of a stored write from what was read after it. Where
 // the answer told another version than was read, somebody wrote in between: then
 // what the answer told and what we sent goes before what was read, under the
-// version that is ours, so that the other write is noticed.
+// version that is ours, so that the other write is noticed. Where the answer told
+// no version, somebody may have written in between: then a value that is not what
+// an app may have made of ours goes for somebody's, and the record has no version
+// that would keep it from being looked at again.
 func (e *Entity) merge(it *item, now connectors.Record, there bool) {
 	switch {
 	case !there && it.w.Op == connectors.Update && it.id != it.w.ID:
@@ -128,16 +131,28 @@ func (e *Entity) merge(it *item, now connectors.Record, there bool) {
 		return
 	case it.version != "" && it.version != now.Version:
 		now.Version = it.version
-		for i, p := range e.paths[:len(e.sel.Fields)] {
-			switch {
-			case it.rec.told != nil && it.rec.told[i]:
+		for i := range e.sel.Fields {
+			if it.rec.told != nil && it.rec.told[i] {
 				now.Row[i] = it.rec.Row[i]
-			case it.writes(i):
-				if v, refusal := p.End().Fit(it.w.Row[i]); refusal == nil {
-					now.Row[i] = v
-				}
+			} else if v, ok := e.sent(it, i); ok {
+				now.Row[i] = v
+			}
+		}
+	case it.version == "":
+		for i := range e.sel.Fields {
+			if v, ok := e.sent(it, i); ok && !e.kept(it, i, now.Row[i]) {
+				now.Row[i], now.Version = v, ""
 			}
 		}
 	}
 	it.done, it.stored, it.result = true, false, connectors.Result{Outcome: connectors.Stored, Record: now}
+}
+
+// sent is the value of a field as we wrote it, if we did.
+func (e *Entity) sent(it *item, i int) (connectors.Value, bool) {
+	if !it.writes(i) {
+		return connectors.Value{}, false
+	}
+	v, refusal := e.paths[i].End().Fit(it.w.Row[i])
+	return v, refusal == nil
 }

@@ -44,6 +44,7 @@ func Refusals(t *testing.T, fresh func(t testing.TB) App) {
 		"a batch over the app's limit is split":           longBatchIsSplit,
 		"of fifty records one that is bad is refused":     oneBadRecordIsRefused,
 		"a refusal is told in the app's words":            refusalIsToldInTheAppsWords,
+		"an edit right after our write is not ours":       editRightAfterOurWrite,
 		"an app that is down is unreachable":              downIsUnreachable,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, fresh(t)) })
