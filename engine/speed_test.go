@@ -160,6 +160,6 @@ func (x *speed) await(captured int64) {
 		if s.Status == models.Running && s.Tally.Queued == 0 && s.Tally.Captured >= captured {
 			return
 		}
-		time.Sleep(5 * time.Millisecond)
+		time.Sleep(10 * time.Millisecond)
 	}
 }

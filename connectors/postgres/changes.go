@@ -159,7 +159,7 @@ func timeline(started string) string {
 	return line
 }
 
-const logColumns = "l.seq::text, l.op::text, coalesce(u.id, ''), coalesce(l.old_id, ''), coalesce(l.origin, ''), (extract(epoch FROM l.at) * 1000000)::int8::text"
+const logColumns = "l.seq::text, l.op::text, coalesce(l.id, ''), coalesce(l.old_id, ''), coalesce(l.origin, ''), (extract(epoch FROM l.at) * 1000000)::int8::text, l.ids"
 
 // window is the query for a page: the rows of transactions that began after the
 // snapshot, by sequence, and those of each that was under way then. The first
@@ -184,8 +184,8 @@ func (r *reading) window() (sql string, args []any) {
 		"l.tx = x.tx::xid8 AND l.seq > " + arg(strconv.FormatInt(r.at.at, 10)) + "::text::bigint" + visible + limit + ") AS o"
 	// A row of the log may tell of many records, all of which belong to the page.
 	fitting := "SELECT l.*, sum(l.n) OVER (ORDER BY l.seq) - l.n AS before FROM (" + page + ") AS l"
-	return "SELECT '0', 's', pg_current_snapshot()::text, '', '', '' UNION ALL SELECT * FROM (SELECT " + logColumns + " FROM (" + fitting + ") AS l" +
-		" CROSS JOIN LATERAL unnest(coalesce(l.ids, ARRAY[l.id])) WITH ORDINALITY AS u(id, o) WHERE l.before < " + strconv.Itoa(r.most) + " ORDER BY l.seq, u.o) AS y", args
+	return "SELECT '0', 's', pg_current_snapshot()::text, '', '', '', NULL UNION ALL SELECT * FROM (SELECT " + logColumns + " FROM (" + fitting + ") AS l" +
+		" WHERE l.before < " + strconv.Itoa(r.most) + " ORDER BY l.seq) AS y", args
 }
 
 func (r *reading) take(v row) error {
@@ -208,9 +208,15 @@ func (r *reading) take(v row) error {
 	default:
 		change.Op = connectors.Delete
 	}
-	change.At = time.UnixMicro(int64(number(v.text(5)))).UTC()
-	r.batch, r.last = append(r.batch, change), seq
-	return nil
+	change.At, r.last = time.UnixMicro(int64(number(v.text(5)))).UTC(), seq
+	if v[6] == nil {
+		r.batch = append(r.batch, change)
+		return nil
+	}
+	return eachText(v[6], func(id string) {
+		change.ID = id
+		r.batch = append(r.batch, change)
+	})
 }
 
 // next is the cursor after this page, and whether that is the present end.

@@ -154,22 +154,20 @@ func appendCopied(out []byte, s *string) []byte {
 	if s == nil {
 		return append(out, `\N`...)
 	}
-	for i := range len(*s) {
-		switch c := (*s)[i]; c {
-		case '\\':
-			out = append(out, '\\', '\\')
-		case '\t':
-			out = append(out, '\\', 't')
-		case '\n':
-			out = append(out, '\\', 'n')
-		case '\r':
-			out = append(out, '\\', 'r')
-		default:
-			out = append(out, c)
+	rest := *s
+	for {
+		plain := strings.IndexAny(rest, "\\\t\n\r")
+		if plain < 0 {
+			return append(out, rest...)
 		}
+		out = append(append(out, rest[:plain]...), '\\', escapes[rest[plain]])
+		rest = rest[plain+1:]
 	}
-	return out
 }
+
+// escapes are the letters of COPY's text format that stand for what would part
+// values, rows and escapes.
+var escapes = map[byte]byte{'\\': '\\', '\t': 't', '\n': 'n', '\r': 'r'}
 
 // tryCopy stores the batch by COPY if it can; false means that nothing is stored
 // and the ordinary way is to be taken.

@@ -146,24 +146,26 @@ func store(c *sqlcore.Column, v connectors.Value) *string {
 	case connectors.Bytes:
 		s = `\x` + s
 	case connectors.Date:
-		s = spellTime(v.Time(), "")
+		s = spellTime(v.Time(), "", "")
 	case connectors.DateTime:
 		zone := ""
 		if c.Storage == asInstant {
 			zone = "+00"
 		}
-		s = spellTime(v.Time(), v.Time().Format(" 15:04:05.999999")+zone)
+		s = spellTime(v.Time(), " 15:04:05.999999", zone)
 	}
 	return &s
 }
 
-// spellTime writes a day of any year the way the server reads it.
-func spellTime(t time.Time, timeOfDay string) string {
-	year, era := t.Year(), ""
-	if year < 1 {
-		year, era = 1-year, " BC"
+// spellTime writes a time of any year the way the server reads it.
+func spellTime(t time.Time, timeOfDay, zone string) string {
+	switch year := t.Year(); {
+	case year < 1:
+		return fmt.Sprintf("%04d-%s%s BC", 1-year, t.Format("01-02"+timeOfDay), zone)
+	case year > 9999:
+		return fmt.Sprintf("%d-%s%s", year, t.Format("01-02"+timeOfDay), zone)
 	}
-	return fmt.Sprintf("%04d-%02d-%02d%s%s", year, t.Month(), t.Day(), timeOfDay, era)
+	return t.Format("2006-01-02"+timeOfDay) + zone
 }
 
 // fit converts a value and checks it against the limits of a column, those that

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"encoding/binary"
+	"errors"
 
 	"dualwrite/connectors"
 
@@ -40,6 +41,29 @@ func (t texts) encode() []byte {
 	}
 	return b
 }
+
+// eachText goes through the binary form of a one-dimensional text array without
+// nulls.
+func eachText(array []byte, f func(string)) error {
+	const header = 20
+	if len(array) < header { // an array of nothing has no dimension
+		return nil
+	}
+	for rest := array[header:]; len(rest) > 0; {
+		if len(rest) < 4 {
+			return errArray
+		}
+		n := int(int32(binary.BigEndian.Uint32(rest)))
+		if rest = rest[4:]; n < 0 || n > len(rest) {
+			return errArray
+		}
+		f(string(rest[:n]))
+		rest = rest[n:]
+	}
+	return nil
+}
+
+var errArray = errors.New("an array of texts ends too early, or holds a null")
 
 // row is one row of an answer, each value in binary form, nil for null. It is
 // valid until the next one.
