@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"net/http"
 	"net/http/httptest"
 	"path/filepath"
 	"testing"
@@ -15,10 +16,16 @@ import (
 // bridge is the program between a database of tables made for one test and an
 // environment of the Dataverse protocol over others. Users of both edit the files
 // behind them.
-type bridge struct{ *pair }
+type bridge struct {
+	*pair
+	asked []func() service.Calls // of every app that is served
+}
 
-// bridgeSecret is what the program signs in with at the environment.
-const bridgeSecret = "the-secret-of-a-test"
+// What the program signs in with at the apps that are served.
+const (
+	bridgeClient = "tester"
+	bridgeSecret = "the-secret-of-a-test"
+)
 
 // newBridge makes the tables of both sides, serves those of the right one after
 // shape has told of the model what tables cannot say, and runs the maps. Names are
@@ -27,29 +34,59 @@ func newBridge(t *testing.T, left, right []string, shape func(*service.Model), m
 	t.Helper()
 	b := &bridge{pair: &pair{site: &site{t: t, dir: t.TempDir(), bare: true}}}
 	host := newHost(t, databases, "sqlite")
-	b.left, b.right = openApp(t, host.settings["path"]), openApp(t, filepath.Join(t.TempDir(), "right.db"))
+	b.left = openApp(t, host.settings["path"])
 	for _, statement := range left {
 		b.left.execAll(statement)
 	}
-	b.right.execAll("PRAGMA journal_mode = WAL")
-	for _, statement := range right {
-		b.right.execAll(statement)
-	}
-	model, err := service.Introspect(t.Context(), b.right.path, names...)
-	b.check(err)
+	b.join(models.Connection{Name: "left app", Kind: "sqlite", Settings: host.settings}, b.environment(right, shape, names...), maps)
+	return b
+}
+
+// environment serves tables as the right app, by the Dataverse protocol.
+func (b *bridge) environment(tables []string, shape func(*service.Model), names ...string) models.Connection {
+	b.t.Helper()
+	var model *service.Model
+	b.right, model = b.file("right.db", tables, names...)
 	shape(model)
-	server, err := cds.Open(t.Context(), b.right.path, model, cds.Options{ClientID: "tester", ClientSecret: bridgeSecret})
+	server, err := cds.Open(b.t.Context(), b.right.path, model, cds.Options{ClientID: bridgeClient, ClientSecret: bridgeSecret})
 	b.check(err)
+	b.asked = append(b.asked, server.Calls)
+	return b.listen("right app", "dataverse", server, server.Close)
+}
+
+// file makes tables in a file of their own, and the model that a server is to
+// offer of the named ones.
+func (b *bridge) file(name string, tables []string, names ...string) (*app, *service.Model) {
+	b.t.Helper()
+	a := openApp(b.t, filepath.Join(b.t.TempDir(), name))
+	a.execAll("PRAGMA journal_mode = WAL")
+	for _, statement := range tables {
+		a.execAll(statement)
+	}
+	model, err := service.Introspect(b.t.Context(), a.path, names...)
+	b.check(err)
+	return a, model
+}
+
+// listen serves an app until the end of the test, and tells how it is reached.
+func (b *bridge) listen(name, kind string, server http.Handler, end func() error) models.Connection {
+	b.t.Helper()
 	web := httptest.NewServer(server)
-	t.Cleanup(func() {
+	b.t.Cleanup(func() {
 		web.Close()
-		_ = server.Close()
+		_ = end()
 	})
-	t.Setenv("BRIDGE_SECRET", bridgeSecret)
+	b.t.Setenv("BRIDGE_SECRET", bridgeSecret)
+	return models.Connection{Name: name, Kind: kind, Settings: map[string]string{"url": web.URL, "token_url": web.URL + "/tenant/oauth2/v2.0/token",
+		"client_id": bridgeClient, "client_secret": "env:BRIDGE_SECRET", "interval": "1"}}
+}
+
+// join runs the program between two apps, with these maps.
+func (b *bridge) join(left, right models.Connection, maps []models.Map) {
+	b.t.Helper()
 	setup := &models.Setup{
-		Connections: []models.Connection{{Name: "left app", Kind: "sqlite", Settings: host.settings},
-			{Name: "right app", Kind: "dataverse", Settings: map[string]string{"url": web.URL, "token_url": web.URL + "/tenant/oauth2/v2.0/token", "client_id": "tester", "client_secret": "env:BRIDGE_SECRET", "interval": "1"}}},
-		Environments: []models.EnvironmentSetup{{Name: "Bridge", Left: "left app", Right: "right app", Companies: []string{"USMF"}, Maps: maps}},
+		Connections:  []models.Connection{left, right},
+		Environments: []models.EnvironmentSetup{{Name: "Bridge", Left: left.Name, Right: right.Name, Companies: []string{"USMF"}, Maps: maps}},
 	}
 	for _, m := range maps {
 		b.names = append(b.names, m.Name)
@@ -59,8 +96,7 @@ func newBridge(t *testing.T, left, right []string, shape func(*service.Model), m
 		return err
 	}))
 	b.start()
-	t.Cleanup(b.tell)
-	return b
+	b.t.Cleanup(b.tell)
 }
 
 // runAll runs every map with the initial write, and waits until that is over.
