@@ -178,7 +178,7 @@ func TestALegalEntityAddedLaterIsBroughtInAloneAndTheOthersStayLive(t *testing.T
 	b.must(b.apps[0].Remove("item", gone))
 	b.rest()
 	b.is("A1 A2 A3 A4 A5 B1 B2 B3 B4 B9", models.Running, 2)
-	if run := b.summary().Executions[0]; run.LeftRead+run.RightRead > 6 {
+	if run := b.summary().Executions[0]; run.LeftRead > 5 || run.RightRead > 5 { // what we have created may be read too
 		t.Errorf("it has read %d and %d records, more than there are of the legal entity", run.LeftRead, run.RightRead)
 	}
 	b.must(b.apps[0].Remove("item", b1))
