@@ -51,7 +51,7 @@ func (e *Engine) Compare(ctx context.Context, id int64) (Comparison, error) {
 	defer func() { _ = j.spill.remove() }() // its folder is cleared at the next start in any case
 	var c Comparison
 	for !j.sealed {
-		side, n, err := j.scan(ctx, w.scoped, e.cfg.PageSize)
+		side, n, err := j.scan(ctx, w.scoped, w.roomFor(e.cfg.PageSize))
 		if err != nil {
 			return c, err
 		}

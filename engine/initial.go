@@ -135,7 +135,7 @@ func (w *worker) spillDir(run *models.Execution) string {
 }
 
 func (w *worker) readPage(ctx context.Context) error {
-	side, n, err := w.join.scan(ctx, w.scoped, w.e.cfg.PageSize)
+	side, n, err := w.join.scan(ctx, w.scoped, w.roomFor(w.e.cfg.PageSize))
 	if err != nil {
 		return err
 	}
@@ -192,7 +192,16 @@ func (w *worker) processPage(ctx context.Context, page []keyed, p *progress) err
 
 // pageSize is how many keys a page has: fewer after a failure, like a batch.
 func (w *worker) pageSize() int {
-	return max(1, w.e.cfg.PageSize*w.batch/w.e.cfg.BatchSize)
+	return w.roomFor(w.e.cfg.PageSize * w.batch / w.e.cfg.BatchSize)
+}
+
+// mostValues bounds how many values, of both sides together, are worked on at a
+// time: records of many fields come in fewer.
+const mostValues = 200_000
+
+// roomFor is how many of so many pairs may be worked on at a time.
+func (w *worker) roomFor(pairs int) int {
+	return max(1, min(pairs, mostValues/(len(w.m.selection[0].Fields)+len(w.m.selection[1].Fields))))
 }
 
 // endRun ends the execution.

@@ -52,7 +52,7 @@ func (e *Engine) PreviewInitial(ctx context.Context, mapID int64) (InitialPrevie
 	}
 	defer func() { _ = j.spill.remove() }() // its folder is cleared at the next start in any case
 	for !j.sealed {
-		side, n, err := j.scan(ctx, w.scoped, e.cfg.PageSize)
+		side, n, err := j.scan(ctx, w.scoped, w.roomFor(e.cfg.PageSize))
 		if err != nil {
 			return out, err
 		}

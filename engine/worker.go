@@ -257,7 +257,7 @@ func (w *worker) retryDue(ctx context.Context) (bool, error) {
 
 // drain works on queued changes: all changes of a record in one reconcile.
 func (w *worker) drain(ctx context.Context) (bool, error) {
-	changes, err := w.e.store.Pending(ctx, w.id, w.after, w.batch)
+	changes, err := w.e.store.Pending(ctx, w.id, w.after, w.roomFor(w.batch))
 	if err != nil {
 		return false, err
 	}
