@@ -58,6 +58,39 @@ func (v *visitor) post(path string, want int, form url.Values) {
 	}
 }
 
+// newVisitor makes the first administrator of a program that runs.
+func newVisitor(t *testing.T, p *process) *visitor {
+	t.Helper()
+	v := &visitor{browser: newBrowser(t), base: p.url}
+	page := v.submit(v.get(p.setup), "form[action='/setup']", url.Values{"name": {"Ada"}, "password": {goodPassword}, "again": {goodPassword}})
+	v.token = page.Find("input[name=_csrf]").First().AttrOr("value", "")
+	return v
+}
+
+// secrets are those that a test gave away.
+type secrets struct{ planted []string }
+
+// plant makes a secret that no encoding leaves as it is.
+func (s *secrets) plant(what string) string {
+	secret := what + "-Zq8/+&\"ü?~%x7" + what
+	s.planted = append(s.planted, secret)
+	return secret
+}
+
+// areNotIn fails the test for every secret that is found in a place, in any guise.
+func (s *secrets) areNotIn(t *testing.T, places map[string][]byte) {
+	t.Helper()
+	for where, text := range places {
+		for _, secret := range s.planted {
+			for guise, form := range guises(secret) {
+				if bytes.Contains(text, []byte(form)) {
+					t.Errorf("%s holds %q, %s", where, secret, guise)
+				}
+			}
+		}
+	}
+}
+
 // guises are the ways in which a secret could be hidden in plain sight.
 func guises(secret string) map[string]string {
 	out := map[string]string{"as it is": secret, "URL-coded": url.QueryEscape(secret), "path-coded": url.PathEscape(secret),
@@ -76,15 +109,7 @@ func guises(secret string) map[string]string {
 func TestPlantedSecretsAreFoundNowhere(t *testing.T) {
 	dir := t.TempDir()
 	p := serve(t, dir, "--no-practice")
-	v := &visitor{browser: newBrowser(t), base: p.url}
-	page := v.submit(v.get(p.setup), "form[action='/setup']", url.Values{"name": {"Ada"}, "password": {goodPassword}, "again": {goodPassword}})
-	v.token = page.Find("input[name=_csrf]").First().AttrOr("value", "")
-	var planted []string
-	plant := func(what string) string {
-		secret := what + "-Zq8/+&\"ü?~%x7" + what
-		planted = append(planted, secret)
-		return secret
-	}
+	v, given := newVisitor(t, p), &secrets{}
 	connection := func(change url.Values) url.Values {
 		form := url.Values{"kind": {"postgres"}, "name": {"Shop"}, "s-host": {"127.0.0.1"}, "s-port": {"1"}, "s-database": {"d"}, "s-user": {"u"}, "revision": {"1"}}
 		for name, value := range change {
@@ -92,19 +117,19 @@ func TestPlantedSecretsAreFoundNowhere(t *testing.T) {
 		}
 		return form
 	}
-	v.post("/connections/new", http.StatusUnprocessableEntity, connection(url.Values{"s-host": {""}, "s-password": {plant("refused")}}))
-	v.post("/connections/test", http.StatusOK, connection(url.Values{"s-password": {plant("tried")}}))
-	v.post("/connections/new", http.StatusOK, connection(url.Values{"s-password": {plant("kept")}}))
+	v.post("/connections/new", http.StatusUnprocessableEntity, connection(url.Values{"s-host": {""}, "s-password": {given.plant("refused")}}))
+	v.post("/connections/test", http.StatusOK, connection(url.Values{"s-password": {given.plant("tried")}}))
+	v.post("/connections/new", http.StatusOK, connection(url.Values{"s-password": {given.plant("kept")}}))
 	v.post("/connections/test", http.StatusOK, connection(url.Values{"id": {"1"}, "s-user": {"other"}}))
 	v.post("/connections/1/test", http.StatusOK, url.Values{})
-	v.post("/connections/new", http.StatusConflict, connection(url.Values{"s-password": {plant("taken")}}))
-	v.post("/connections/1/edit", http.StatusOK, connection(url.Values{"s-password": {plant("changed")}}))
-	v.post("/connections/1/edit", http.StatusConflict, connection(url.Values{"s-password": {plant("late")}}))
+	v.post("/connections/new", http.StatusConflict, connection(url.Values{"s-password": {given.plant("taken")}}))
+	v.post("/connections/1/edit", http.StatusOK, connection(url.Values{"s-password": {given.plant("changed")}}))
+	v.post("/connections/1/edit", http.StatusConflict, connection(url.Values{"s-password": {given.plant("late")}}))
 	for _, path := range []string{"/connections/new", "/connections/test"} {
-		address := (&url.URL{Scheme: "postgres", User: url.UserPassword("u", plant("address")), Host: "127.0.0.1:1", Path: "/d"}).String()
+		address := (&url.URL{Scheme: "postgres", User: url.UserPassword("u", given.plant("address")), Host: "127.0.0.1:1", Path: "/d"}).String()
 		v.post(path, http.StatusUnprocessableEntity, connection(url.Values{"s-url": {address}, "name": {"By address"}}))
 	}
-	v.post("/connections/new", http.StatusOK, connection(url.Values{"name": {"Office"}, "s-password": {plant("second")}}))
+	v.post("/connections/new", http.StatusOK, connection(url.Values{"name": {"Office"}, "s-password": {given.plant("second")}}))
 	v.post("/environments/new", http.StatusOK, url.Values{"left": {"1"}, "right": {"2"}, "name": {"Company"}})
 	v.post("/environments/1/check", http.StatusOK, url.Values{})
 	for _, path := range []string{"/maps", "/connections", "/connections/1", "/connections/1/edit", "/connections/1/delete", "/connections/2/edit", "/environments/1", "/environments/new?left=1&right=2", "/maps/new?environment=1", "/activity"} {
@@ -116,15 +141,7 @@ func TestPlantedSecretsAreFoundNowhere(t *testing.T) {
 		t.Fatal("what is searched is not what it should be")
 	}
 	readFolder(t, dir, places)
-	for where, text := range places {
-		for _, secret := range planted {
-			for guise, form := range guises(secret) {
-				if bytes.Contains(text, []byte(form)) {
-					t.Errorf("%s holds %q, %s", where, secret, guise)
-				}
-			}
-		}
-	}
+	given.areNotIn(t, places)
 }
 
 // readFolder adds every file below a folder.

@@ -225,3 +225,43 @@ func TestLimitsOfALargeEnvironmentAreReadWhenATableIsOpened(t *testing.T) {
 		t.Errorf("%+v, %v", results, err)
 	}
 }
+
+// TestLinksToAnotherOriginAreRefused: whoever can change an answer could otherwise
+// have the token sent to a place of their own.
+func TestLinksToAnotherOriginAreRefused(t *testing.T) {
+	stranger := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a stranger was called") }))
+	t.Cleanup(stranger.Close)
+	const record = `{"@odata.etag":"W/\"1\"","accountid":"60c4e274-0d87-e711-80e5-00155db19e6d","accountnumber":"A","name":"a"}`
+	for name, links := range map[string]string{
+		"absolute":                   `"@odata.%s":"` + stranger.URL + `/api/data/v9.2/accounts?$skiptoken=1"`,
+		"relative to a foreign page": `"@odata.context":"` + stranger.URL + `/api/data/v9.2/$metadata#accounts","@odata.%s":"accounts?$skiptoken=1"`,
+		"without a scheme":           `"@odata.%s":"` + strings.TrimPrefix(stranger.URL, "http:") + `/api/data/v9.2/accounts?$skiptoken=1"`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, c := newGolden(t, map[string]string{"accounts?": `{` + fmt.Sprintf(links, "nextLink") + `,"value":[` + record + `]}`})
+			e, err := c.Open(t.Context(), connectors.Selection{Entity: "accounts", Key: []int{0}, Company: -1, Fields: []string{"accountnumber", "name"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, next, err := e.Scan(t.Context(), "", 1)
+			if err == nil {
+				_, _, err = e.Scan(t.Context(), next, 1)
+			}
+			if connectors.KindOf(err) != connectors.Denied {
+				t.Errorf("a next link gives %v", err)
+			}
+			_, c = newGolden(t, map[string]string{"accounts?": `{` + fmt.Sprintf(links, "deltaLink") + `,"value":[]}`})
+			f, err := c.Feed(t.Context(), "accounts")
+			if err != nil {
+				t.Fatal(err)
+			}
+			at, err := f.Start(t.Context())
+			if err == nil {
+				_, _, _, err = f.Changes(t.Context(), at, 1)
+			}
+			if connectors.KindOf(err) != connectors.Denied {
+				t.Errorf("a delta link gives %v", err)
+			}
+		})
+	}
+}

@@ -2,8 +2,10 @@ package wire
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
+	"html"
 	"net/http"
 	"net/url"
 	"strings"
@@ -23,14 +25,13 @@ type Auth struct {
 	TokenURL, ClientID, ClientSecret, Scope string
 }
 
-// secrets are the texts that must appear in no error.
-func (a *Auth) secrets() (out []string) {
-	for _, s := range []string{a.Password, a.Bearer, a.ClientSecret} {
-		if len(s) > 0 {
-			out = append(out, s, url.QueryEscape(s))
-		}
+// spellings are a secret as we send it and as a service may spell it when it
+// repeats it; none of no secret.
+func spellings(secret string) []string {
+	if secret == "" {
+		return nil
 	}
-	return out
+	return []string{secret, url.QueryEscape(secret), url.PathEscape(secret), html.EscapeString(secret)}
 }
 
 // tokens keeps the token of client credentials and renews it after four fifths
@@ -117,7 +118,7 @@ func (t *tokens) take(answer *http.Response, asked time.Time) (string, error) {
 	}
 	var a tokenAnswer
 	invalid := json.Unmarshal(body, &a) != nil
-	switch f := failureOf(answer.StatusCode, answer.Header, nil, t.now()); {
+	switch f := failureOf(answer.StatusCode, answer.Header, nil, t.now(), nil); {
 	case answer.StatusCode == http.StatusTooManyRequests:
 		return "", &connectors.Error{Kind: connectors.Throttled, Op: "token", RetryAfter: f.After, Message: "the token service asks for fewer calls"}
 	case answer.StatusCode >= 500:
@@ -129,19 +130,23 @@ func (t *tokens) take(answer *http.Response, asked time.Time) (string, error) {
 	if err != nil || life <= 0 {
 		life = 300
 	}
+	if t.token != "" {
+		t.former = t.token
+	}
 	t.token, t.renew = a.Token, asked.Add(time.Duration(life*0.8*float64(time.Second)))
 	return t.token, nil
 }
 
-// hidden are the tokens that must appear in no error.
-func (t *tokens) hidden() []string {
+// hidden are the texts that must appear in no error.
+func (t *tokens) hidden() (out []string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	out := t.auth.secrets()
-	for _, s := range []string{t.token, t.former} {
-		if s != "" {
-			out = append(out, s)
-		}
+	a := &t.auth
+	for _, s := range [...]string{a.Password, a.Bearer, a.ClientSecret, t.token, t.former} {
+		out = append(out, spellings(s)...)
+	}
+	if a.User != "" {
+		out = append(out, base64.StdEncoding.EncodeToString([]byte(a.User+":"+a.Password)))
 	}
 	return out
 }

@@ -116,9 +116,10 @@ func (c *Client) unpack(answer *Response, form Batching, ops []Operation, out []
 	if err != nil {
 		return &connectors.Error{Kind: connectors.Transient, Message: "the answer to a batch cannot be read", Err: err}
 	}
+	hidden := c.tokens.hidden()
 	for _, r := range out {
 		if r != nil {
-			r.URL, r.at = c.root, c.opt.Now()
+			r.URL, r.at, r.hidden = c.root, c.opt.Now(), hidden
 		}
 	}
 	settleGroups(ops, out)
@@ -149,7 +150,7 @@ func (r *Response) Failure() *Failure {
 	case r.refusal != nil:
 		return r.refusal
 	case r.Status >= 400 || r.Status == 0:
-		return failureOf(r.Status, r.Header, r.Body, r.at)
+		return failureOf(r.Status, r.Header, r.Body, r.at, r.hidden)
 	}
 	return nil
 }
@@ -175,7 +176,7 @@ func settleGroups(ops []Operation, out []*Response) {
 	}
 	for i, o := range ops {
 		if culprit := failed[o.Group]; culprit != nil && (out[i] == nil || out[i].Status < 400) {
-			out[i] = &Response{Status: http.StatusFailedDependency, Header: culprit.Header, Body: culprit.Body, URL: culprit.URL}
+			out[i] = &Response{Status: http.StatusFailedDependency, Header: culprit.Header, Body: culprit.Body, URL: culprit.URL, at: culprit.at, hidden: culprit.hidden}
 		}
 	}
 }

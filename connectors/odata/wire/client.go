@@ -149,6 +149,7 @@ type Response struct {
 
 	refusal *Failure  // of a request that was sent by itself
 	at      time.Time // when it came
+	hidden  []string  // what a refusal must not repeat
 }
 
 // Do sends a request and obeys the service: it comes back when told to, within
@@ -278,7 +279,7 @@ func (c *Client) send(ctx context.Context, r Request) (answer *Response, token s
 			continue
 		}
 		if raw.StatusCode >= 400 {
-			return nil, token, failureOf(raw.StatusCode, raw.Header, body, c.opt.Now()).fault()
+			return nil, token, failureOf(raw.StatusCode, raw.Header, body, c.opt.Now(), c.tokens.hidden()).fault()
 		}
 		if strings.HasPrefix(raw.Header.Get("Content-Type"), "text/html") {
 			return nil, token, &connectors.Error{Kind: connectors.Denied, Message: "the service answers with a page for people, such as a sign-in"}

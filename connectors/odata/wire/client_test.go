@@ -2,7 +2,10 @@ package wire_test
 
 import (
 	"context"
+	"encoding/base64"
+	"encoding/json"
 	"fmt"
+	"html"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -290,16 +293,56 @@ func TestNoErrorTellsASecret(t *testing.T) {
 	if text := fmt.Sprintf("%v %+v", e, e); strings.Contains(text, secret) || strings.Contains(text, "S3cret") {
 		t.Errorf("the error tells the secret: %s", text)
 	}
-	for name, auth := range map[string]wire.Auth{"bearer": {Bearer: "planted-token"}, "basic": {User: "u", Password: "planted-word"}} {
-		echo, _ := dial(t, func(w http.ResponseWriter, r *http.Request) {
-			w.WriteHeader(400)
-			_, password, _ := r.BasicAuth()
-			fmt.Fprintf(w, `{"error":{"code":"x","message":"you said %s %s","innererror":{"message":"%s%s"}}}`, r.Header.Get("Authorization"), password, r.Header.Get("Authorization"), password)
-		}, func(o *wire.Options) { o.Auth = auth })
-		e := kind(t, post(t, echo), connectors.Invalid)
-		if text := fmt.Sprintf("%v %+v %+v", e, e, e.Err); strings.Contains(text, "planted") {
-			t.Errorf("%s: the error tells the secret: %s", name, text)
+}
+
+// echo says back what it was told, in every part of a refusal: alone, in a batch,
+// and far into a long text.
+func echo(w http.ResponseWriter, r *http.Request) {
+	_, password, _ := r.BasicAuth()
+	said := strings.TrimPrefix(strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "), "Basic ") + " " + password
+	said += " " + url.QueryEscape(said) + " " + url.PathEscape(password) + " " + html.EscapeString(password)
+	refusal, _ := json.Marshal(map[string]any{"error": map[string]any{"code": said, "message": strings.Repeat("x", 480) + said, "innererror": map[string]string{"message": said}}})
+	if !strings.HasSuffix(r.URL.Path, "$batch") {
+		w.WriteHeader(400)
+		w.Write(refusal)
+		return
+	}
+	w.Header().Set("Content-Type", "multipart/mixed; boundary=b")
+	for range 2 {
+		fmt.Fprintf(w, "--b\r\nContent-Type: application/http\r\n\r\nHTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\n\r\n%s\r\n", refusal)
+	}
+	fmt.Fprint(w, "--b--\r\n")
+}
+
+func TestNoRefusalRepeatsASecret(t *testing.T) {
+	const mark = "planted"
+	word := mark + `/+&"' <word>`
+	long := mark + strings.Repeat("-token-that-goes-on", 100)
+	for name, auth := range map[string]wire.Auth{"bearer": {Bearer: mark + "-token"}, "long bearer": {Bearer: long}, "basic": {User: "u", Password: word}} {
+		c, _ := dial(t, echo, func(o *wire.Options) { o.Auth = auth })
+		e := kind(t, post(t, c), connectors.Invalid)
+		told := fmt.Sprintf("%v %+v %+v", e, e, e.Err)
+		ops := []wire.Operation{{Method: "POST", Path: "x", Body: []byte("{}")}, {Method: "POST", Path: "y", Body: []byte("{}")}}
+		parts, err := c.Batch(t.Context(), wire.Batching{Form: wire.Multipart, Most: 10, Bytes: 1 << 20}, ops)
+		if err != nil || parts[0] == nil || parts[1] == nil {
+			t.Fatalf("%s: %v, %v", name, parts, err)
 		}
+		told += fmt.Sprintf(" %+v %+v", parts[0].Failure(), parts[1].Failure())
+		if coded := base64.StdEncoding.EncodeToString([]byte("u:" + word)); strings.Contains(told, mark) || strings.Contains(told, coded) || !strings.Contains(told, "[hidden]") {
+			t.Errorf("%s: %s", name, told)
+		}
+	}
+}
+
+func TestTokenServiceThatPointsElsewhereIsNotFollowed(t *testing.T) {
+	stranger := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { t.Error("a stranger was told the secret") }))
+	t.Cleanup(stranger.Close)
+	for _, status := range []int{302, 307, 308} {
+		c, _ := dial(t, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Location", stranger.URL+"/token")
+			w.WriteHeader(status)
+		}, credentials)
+		kind(t, post(t, c), connectors.Denied)
 	}
 }
 

@@ -60,25 +60,26 @@ func (f *Failure) fault() *connectors.Error {
 }
 
 // failureOf reads a refusal: JSON of OData, JSON with a bare Message, a bare
-// JSON string, plain text, a page for people, or nothing.
-func failureOf(status int, header http.Header, body []byte, now time.Time) *Failure {
+// JSON string, plain text, a page for people, or nothing. What is hidden is taken
+// out before a text is shortened, which could leave a part of it.
+func failureOf(status int, header http.Header, body []byte, now time.Time, hidden []string) *Failure {
 	f := &Failure{Status: status}
 	f.After, f.HasWait = retryAfter(header, now)
 	media, _, _ := mime.ParseMediaType(header.Get("Content-Type"))
 	text := strings.TrimSpace(strings.TrimPrefix(string(body), "\ufeff"))
 	switch {
 	case media == "text/html" || strings.HasPrefix(text, "<"):
-	case f.readJSON(body):
+	case f.readJSON(body, hidden):
 	default:
 		if s, err := strconv.Unquote(text); err == nil {
 			text = s
 		}
-		f.Message = FirstLine(text)
+		f.Message = FirstLine(redact(text, hidden))
 	}
 	return f
 }
 
-func (f *Failure) readJSON(body []byte) bool {
+func (f *Failure) readJSON(body []byte, hidden []string) bool {
 	o, err := DecodeObject(body)
 	if err != nil {
 		return false
@@ -89,16 +90,15 @@ func (f *Failure) readJSON(body []byte) bool {
 			e = o.Object("odata.error")
 		}
 	}
-	f.Code = e.Text("code")
-	if f.Message = FirstLine(e.Text("message")); f.Message == "" {
-		f.Message = FirstLine(e.Text("Message"))
-	}
-	if f.Message == "" {
-		f.Message = FirstLine(e.Object("message").Text("value"))
+	f.Code = redact(e.Text("code"), hidden)
+	for _, text := range [...]string{e.Text("message"), e.Text("Message"), e.Object("message").Text("value")} {
+		if f.Message == "" {
+			f.Message = FirstLine(redact(text, hidden))
+		}
 	}
 	for inner := e.Object("innererror"); inner != nil; inner = inner.Object("internalexception") {
 		if m := inner.Text("message"); m != "" {
-			f.Inner = m
+			f.Inner = redact(m, hidden)
 		}
 	}
 	return true

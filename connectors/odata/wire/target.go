@@ -86,7 +86,7 @@ func (c *Client) ended(ctx context.Context, r Request, err error) error {
 	return &connectors.Error{Kind: connectors.Transient, Err: err}
 }
 
-// hide takes our credentials out of an error's texts.
+// hide takes our credentials out of an error's texts. A Failure holds none.
 func (c *Client) hide(err error) error {
 	hidden := c.tokens.hidden()
 	var e *connectors.Error
@@ -95,18 +95,13 @@ func (c *Client) hide(err error) error {
 	}
 	clean := *e
 	clean.Message, clean.Value = redact(e.Message, hidden), redact(e.Value, hidden)
-	var f *Failure
-	switch {
-	case errors.As(e.Err, &f):
-		safe := *f
-		safe.Message, safe.Inner, safe.Code = redact(f.Message, hidden), redact(f.Inner, hidden), redact(f.Code, hidden)
-		clean.Err = &safe
-	case e.Err != nil && redact(e.Err.Error(), hidden) != e.Err.Error():
+	if e.Err != nil && redact(e.Err.Error(), hidden) != e.Err.Error() {
 		clean.Err = errors.New(redact(e.Err.Error(), hidden))
 	}
 	return &clean
 }
 
+// redact puts a mark in the place of what is hidden.
 func redact(text string, hidden []string) string {
 	for _, s := range hidden {
 		text = strings.ReplaceAll(text, s, "[hidden]")
