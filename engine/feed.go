@@ -69,11 +69,16 @@ func (c *capture) step(ctx context.Context) (more bool, err error) {
 		return false, nil
 	}
 	makers := c.e.echoes.makers(ctx, batch)
-	changes := make([]models.Change, len(batch))
+	var changes []models.Change
+	var echoes int64
 	for i, ch := range batch {
-		changes[i] = models.Change{Op: string(ch.Op), NativeID: ch.ID, OldID: ch.OldID, RecordKey: ch.Key, Origin: ch.Origin, At: ch.At, MadeBy: makers[i]}
+		if len(uses) == 1 && makers[i] == uses[0] {
+			echoes++
+			continue
+		}
+		changes = append(changes, models.Change{Op: string(ch.Op), NativeID: ch.ID, OldID: ch.OldID, RecordKey: ch.Key, Origin: ch.Origin, At: ch.At, MadeBy: makers[i]})
 	}
-	if err := c.e.store.Capture(ctx, c.lease, c.row, string(next), uses, changes); err != nil {
+	if err := c.e.store.Capture(ctx, c.lease, c.row, string(next), uses, changes, echoes); err != nil {
 		return false, err
 	}
 	c.row.Cursor = string(next)
@@ -102,7 +107,7 @@ func (c *capture) expired(ctx context.Context, uses []models.Use) error {
 			return err
 		}
 	}
-	if err := c.e.store.Capture(ctx, c.lease, c.row, string(start), nil, nil); err != nil {
+	if err := c.e.store.Capture(ctx, c.lease, c.row, string(start), nil, nil, 0); err != nil {
 		return err
 	}
 	c.row.Cursor = string(start)

@@ -232,11 +232,13 @@ func (w *worker) pageItems(ctx context.Context, page []keyed) ([]*item, error) {
 	if err != nil {
 		return nil, err
 	}
-	var items []*item
+	items := make([]*item, 0, len(page))
 	var again []seed
 	trusted := w.caps[0].Versions && w.caps[0].Conditional && w.caps[1].Versions && w.caps[1].Conditional
-	for _, k := range page {
-		it := &item{initial: true}
+	room := make([]item, len(page))
+	for i, k := range page {
+		it := &room[i]
+		it.initial = true
 		switch l := links.of(k); {
 		case k.key == "" || len(k.rec[0]) > 1 || len(k.rec[1]) > 1:
 			items = append(items, w.badKeys(k)...)

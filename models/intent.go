@@ -14,7 +14,7 @@ func (w *commitWriter) declare() error {
 		if len(links) == 0 {
 			continue
 		}
-		var b []byte
+		b := make([]byte, 0, 256*len(links))
 		for _, l := range links {
 			b = l.append(b)
 		}

@@ -52,9 +52,11 @@ func (s *Store) DropFeed(ctx context.Context, id int64) error {
 }
 
 // Capture puts changes into the queues of all maps that use the feed and moves
-// its cursor, in one transaction (I1). Fails with kind Conflict when the cursor
-// is no longer the one that was read from.
-func (s *Store) Capture(ctx context.Context, lease Lease, feed Feed, next string, uses []Use, changes []Change) error {
+// its cursor, in one transaction (I1). Those of a map's own writes are only
+// counted for it, as equal; where no other map uses the feed they need not be
+// among the changes, but their number, echoes. Fails with kind Conflict when the
+// cursor is no longer the one that was read from.
+func (s *Store) Capture(ctx context.Context, lease Lease, feed Feed, next string, uses []Use, changes []Change, echoes int64) error {
 	return s.batch(ctx, func(tx *sql.Tx) error {
 		if err := s.hold(ctx, tx, lease); err != nil {
 			return err
@@ -67,7 +69,7 @@ func (s *Store) Capture(ctx context.Context, lease Lease, feed Feed, next string
 			return errors.Join(err, Errorf(Conflict, "the feed of %s was moved by somebody else", feed.Entity))
 		}
 		for _, u := range uses {
-			if err := s.enqueue(ctx, tx, u, changes); err != nil {
+			if err := s.enqueue(ctx, tx, u, changes, echoes); err != nil {
 				return err
 			}
 		}
@@ -106,12 +108,13 @@ func (s *Store) Uses(ctx context.Context, connectionID int64, entity string) ([]
 // rowsPerInsert keeps a statement below every database's parameter limit.
 const rowsPerInsert = 100
 
-// enqueue puts changes into the queue of a map. Those of its own writes are only
-// counted, as equal.
-func (s *Store) enqueue(ctx context.Context, tx *sql.Tx, u Use, changes []Change) error {
+// enqueue puts changes into the queue of a map.
+func (s *Store) enqueue(ctx context.Context, tx *sql.Tx, u Use, changes []Change, echoes int64) error {
 	now := s.now()
-	captured := int64(len(changes))
-	changes = slices.DeleteFunc(slices.Clone(changes), func(c Change) bool { return c.MadeBy == u })
+	captured := int64(len(changes)) + echoes
+	if slices.ContainsFunc(changes, func(c Change) bool { return c.MadeBy == u }) {
+		changes = slices.DeleteFunc(slices.Clone(changes), func(c Change) bool { return c.MadeBy == u })
+	}
 	queued := int64(len(changes))
 	for rest := changes; len(rest) > 0; {
 		n := min(len(rest), rowsPerInsert)
