@@ -8,6 +8,37 @@ import (
 	"gorm.io/gorm"
 )
 
+// CompanyLimit names the legal entities that a map is limited to; empty where it
+// takes all of its environment's, those added later too.
+type CompanyLimit []string
+
+// Among picks what the limit leaves of an environment's legal entities, in their
+// order and spelling.
+func (l CompanyLimit) Among(companies []string) []string {
+	if len(l) == 0 {
+		return companies
+	}
+	return slices.DeleteFunc(slices.Clone(companies), func(c string) bool { return !namesCompany(l, c) })
+}
+
+// Beyond lists what the limit names and an environment does not have.
+func (l CompanyLimit) Beyond(companies []string) []string {
+	return slices.DeleteFunc(slices.Clone([]string(l)), func(c string) bool { return namesCompany(companies, c) })
+}
+
+// tidy names each legal entity once, and is nil where it names none.
+func (l CompanyLimit) tidy() CompanyLimit {
+	if out := joinCompanies(nil, l); len(out) > 0 {
+		return out
+	}
+	return nil
+}
+
+// namesCompany reports whether a list names a legal entity, whatever its case.
+func namesCompany(list []string, company string) bool {
+	return slices.ContainsFunc(list, func(c string) bool { return strings.EqualFold(c, company) })
+}
+
 // joinCompanies adds legal entities that are not there yet, whatever their case.
 func joinCompanies(have, add []string) []string {
 	out := slices.Clone(have)
@@ -15,7 +46,7 @@ func joinCompanies(have, add []string) []string {
 		out = []string{}
 	}
 	for _, c := range add {
-		if c = strings.TrimSpace(c); c != "" && !slices.ContainsFunc(out, func(o string) bool { return strings.EqualFold(o, c) }) {
+		if c = strings.TrimSpace(c); c != "" && !namesCompany(out, c) {
 			out = append(out, c)
 		}
 	}
@@ -30,7 +61,7 @@ func companiesOf(tx *gorm.DB, m *Map) ([]string, error) {
 	}
 	var e Environment
 	err := tx.Take(&e, m.EnvironmentID).Error
-	return e.Companies, err
+	return m.Definition.Companies.Among(e.Companies), err
 }
 
 // companyMaps lists the maps of an environment that are per legal entity and not
@@ -42,8 +73,9 @@ func companyMaps(tx *gorm.DB, e *Environment) ([]Map, error) {
 }
 
 // extend has every map that is per legal entity and not at rest go through the
-// initial write of added legal entities alone. A map that is paused or catches up
-// does so when it is live again, in a plan of its own: it keeps no other waiting.
+// initial write of added legal entities alone, but for those that its limit leaves
+// out. A map that is paused or catches up does so when it is live again, in a plan
+// of its own: it keeps no other waiting.
 func (s *Store) extend(tx *gorm.DB, actor string, e *Environment, added []string, order []int64) error {
 	busy, err := companyMaps(tx, e)
 	if err != nil {
@@ -52,7 +84,11 @@ func (s *Store) extend(tx *gorm.DB, actor string, e *Environment, added []string
 	slices.SortStableFunc(busy, func(a, b Map) int { return cmp.Compare(slices.Index(order, a.ID), slices.Index(order, b.ID)) })
 	together := &turns{tx: tx}
 	for i := range busy {
-		m, err := s.step(tx, Move{MapID: busy[i].ID, Command: Extend, Actor: actor, Detail: "initial sync of " + strings.Join(added, ", ")})
+		own := busy[i].Definition.Companies.Among(added)
+		if len(own) == 0 {
+			continue
+		}
+		m, err := s.step(tx, Move{MapID: busy[i].ID, Command: Extend, Actor: actor, Detail: "initial sync of " + strings.Join(own, ", ")})
 		if err != nil {
 			return err
 		}
@@ -63,7 +99,7 @@ func (s *Store) extend(tx *gorm.DB, actor string, e *Environment, added []string
 		if live := m.Status == Running || m.Status == Initializing; live && plan.plan.ID == 0 {
 			plan = together
 		}
-		if err := plan.add(m, actor, added); err != nil {
+		if err := plan.add(m, actor, own); err != nil {
 			return err
 		}
 	}

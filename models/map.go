@@ -55,6 +55,8 @@ type Definition struct {
 	// legal entity is not among them: Endpoint.Company carries it.
 	Key    []KeyPair      `json:"key"`
 	Fields []FieldMapping `json:"fields"`
+	// Companies limits a map that is per legal entity to some of its environment's.
+	Companies CompanyLimit `json:"companies,omitempty"`
 	// Needs names maps of the environment that this one needs first, besides those
 	// that its lookups tell.
 	Needs []string `json:"needs,omitempty"`

@@ -10,7 +10,7 @@ import (
 // its meaning is seen for the first time by the links there are. next needs no
 // slots. The second result is false where nothing changes.
 func (d *Definition) Revise(next Definition) (Definition, bool) {
-	next.Revision, next.NextSlot = d.Revision+1, d.NextSlot
+	next.Revision, next.NextSlot, next.Companies = d.Revision+1, d.NextSlot, next.Companies.tidy()
 	fields := slices.Clone(next.Fields)
 	for i := range fields {
 		f := &fields[i]
@@ -40,7 +40,8 @@ func sameTransforms(a, b []Transform) bool {
 }
 
 // SameRecords reports whether links that were made under one definition hold
-// for another: the same entities, legal entity and key.
+// for another: the same entities, legal entity and key. The limit to some legal
+// entities does not count: like a filter, it picks records and identifies none.
 func (d *Definition) SameRecords(o *Definition) bool {
 	return d.Left.Entity == o.Left.Entity && d.Right.Entity == o.Right.Entity && d.Left.Company == o.Left.Company &&
 		d.Right.Company == o.Right.Company && slices.Equal(d.Key, o.Key)

@@ -27,7 +27,8 @@ type MapVersion struct {
 // SaveDefinition changes what a map does. revision is the one that the person
 // looked at: when somebody else has saved since, or the map runs, it fails with
 // kind Conflict and changes nothing. It fails with kind Invalid when links would
-// be wrong under the new definition. Of a map that was never changed, what it was
+// be wrong under the new definition, or a map that is not per legal entity would be
+// limited to some. Of a map that was never changed, what it was
 // is kept as its original version.
 func (s *Store) SaveDefinition(ctx context.Context, mapID int64, revision int, next Definition, actor, detail string) error {
 	return s.write(ctx, func(tx *gorm.DB) error {
@@ -62,6 +63,9 @@ func (s *Store) redefine(tx *gorm.DB, m *Map, next Definition, actor, detail str
 	definition, changed := m.Definition.Revise(next)
 	if !changed {
 		return nil
+	}
+	if len(definition.Companies) > 0 && definition.Left.Company == "" {
+		return Errorf(Invalid, "%s is limited to %s, so it must be per legal entity; take all legal entities first", m.Name, strings.Join(definition.Companies, ", "))
 	}
 	if !m.Definition.SameRecords(&definition) {
 		var links int64

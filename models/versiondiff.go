@@ -32,6 +32,7 @@ func Difference(before, after *Definition) (settings []SettingDifference, fields
 		setting(string(side)+" filter", b.Filter, a.Filter)
 	}
 	setting("key", KeyText(before.Key), KeyText(after.Key))
+	setting("only legal entities", strings.Join(before.Companies, ", "), strings.Join(after.Companies, ", "))
 	setting("maps needed first", strings.Join(before.Needs, ", "), strings.Join(after.Needs, ", "))
 	for i := range before.Fields {
 		b := &before.Fields[i]

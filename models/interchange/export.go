@@ -21,7 +21,7 @@ func fileOf(s *models.Setup) *File {
 func mapOf(m *models.Map) Map {
 	d := &m.Definition
 	out := Map{Name: m.Name, Description: m.Description, Publisher: m.Publisher, Version: m.Version, Master: m.Master,
-		Left: Endpoint(d.Left), Right: Endpoint(d.Right), Needs: d.Needs}
+		Left: Endpoint(d.Left), Right: Endpoint(d.Right), Companies: d.Companies, Needs: d.Needs}
 	for _, k := range d.Key {
 		out.Key = append(out.Key, Pair(k))
 	}

@@ -47,6 +47,7 @@ type Map struct {
 	Master      models.Side `yaml:"master,omitempty"` // decides conflicts; right if left out
 	Left        Endpoint    `yaml:"left"`
 	Right       Endpoint    `yaml:"right"`
+	Companies   []string    `yaml:"companies,omitempty"` // legal entities that it is limited to; all of the environment's if left out
 	Key         []Pair      `yaml:"key"`
 	Fields      []Field     `yaml:"fields"`
 	Needs       []string    `yaml:"needs,omitempty"` // names of maps that come first, besides those that lookups tell

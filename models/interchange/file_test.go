@@ -2,6 +2,7 @@ package interchange_test
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -27,6 +28,7 @@ environments:
     master: left
     left: {entity: customers, company: dataareaid, filter: active eq true}
     right: {entity: accounts, label: Accounts, company: company.code}
+    companies: ["0010"]
     key:
     - {left: number, right: accountnumber}
     fields:
@@ -72,7 +74,7 @@ func TestWhatIsWrittenReadsTheSame(t *testing.T) {
 		t.Errorf("written again it differs:\n%s\n%s", text, twice)
 	}
 	m := first.Environments[0].Maps[0]
-	if m.Definition.Left.Label != "customers" || m.Definition.Fields[0].Direction != models.Both || m.Definition.Fields[2].Transforms[0].Default != "ERP: no" || len(m.Definition.Needs) != 1 {
+	if m.Definition.Left.Label != "customers" || m.Definition.Fields[0].Direction != models.Both || m.Definition.Fields[2].Transforms[0].Default != "ERP: no" || len(m.Definition.Needs) != 1 || !slices.Equal(m.Definition.Companies, []string{"0010"}) {
 		t.Errorf("read %+v", m.Definition)
 	}
 }
@@ -87,6 +89,7 @@ func TestAMistakeInAFileIsNamed(t *testing.T) {
 		"no side":                  {"  left: ERP\n", "", "Company: name, left and right"},
 		"no entity":                {"entity: customers", "entity: ''", "the entity of each side"},
 		"one company":              {"company: dataareaid, ", "", "both sides or on neither"},
+		"a limit of a global map":  {"company: dataareaid, filter: active eq true}\n    right: {entity: accounts, label: Accounts, company: company.code}", "filter: x}\n    right: {entity: accounts}", "so company must be given"},
 		"no key":                   {"    - {left: number, right: accountnumber}\n    fields:", "    fields:", "a key must be given"},
 		"a key that is not mapped": {"    - {left: number, right: accountnumber}\n    - left: kind", "    - left: kind", "the key field number must be among the mapped fields"},
 		"a direction":              {"direction: left to right", "direction: up", `direction of kind`},

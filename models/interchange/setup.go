@@ -75,13 +75,15 @@ func (m *Map) model() (models.Map, error) {
 		return out, problem("the map", m.Name, "the entity of each side must be given")
 	case (m.Left.Company == "") != (m.Right.Company == ""):
 		return out, problem("the map", m.Name, "company must be given on both sides or on neither")
+	case len(m.Companies) > 0 && m.Left.Company == "":
+		return out, problem("the map", m.Name, "companies limits it to some legal entities, so company must be given on both sides")
 	case len(m.Key) == 0:
 		return out, problem("the map", m.Name, "a key must be given: the fields that tell which records are the same")
 	case m.Master != "" && m.Master != models.Left && m.Master != models.Right:
 		return out, problem("the map", m.Name, "the master is %q; it can be left or right", m.Master)
 	}
 	d := &out.Definition
-	d.Left, d.Right, d.Needs = m.Left.model(), m.Right.model(), m.Needs
+	d.Left, d.Right, d.Companies, d.Needs = m.Left.model(), m.Right.model(), m.Companies, m.Needs
 	for _, k := range m.Key {
 		if k.Left == "" || k.Right == "" {
 			return out, problem("the map", m.Name, "each line of the key names a field of both sides")
