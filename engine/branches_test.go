@@ -22,11 +22,11 @@ const eitherPath = "owner.groups(code).companies(code)"
 func TestALookupToSeveralEntitiesIsMappedByAKeyOfEach(t *testing.T) {
 	d := soundDefinition()
 	d.Fields[2].Right = eitherPath
-	for _, f := range Validate(d, eitherSchemas()) {
+	for _, f := range Validate(d, eitherSchemas(), nil) {
 		t.Errorf("%+v", f)
 	}
 	d.Fields[2].Right = "owner.groups(label).companies(code)"
-	if found := Validate(d, eitherSchemas()); len(found) != 1 || found[0].Code != "lookup-no-key" || found[0].Field != d.Fields[2].Right {
+	if found := Validate(d, eitherSchemas(), nil); len(found) != 1 || found[0].Code != "lookup-no-key" || found[0].Field != d.Fields[2].Right {
 		t.Errorf("groups have no key on their label: %+v", found)
 	}
 }

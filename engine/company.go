@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"slices"
+	"strings"
 
 	"dualwrite/models"
 )
@@ -48,6 +49,17 @@ func (e *Engine) inOrder(ctx context.Context, environment int64) ([]int64, error
 	return ids, nil
 }
 
+// companiesWithin picks the legal entities of an environment that a definition is
+// about. Fails with kind Invalid where its limit leaves none: an app that is asked
+// for the records of none gives those of all.
+func companiesWithin(def *models.Definition, companies []string) ([]string, error) {
+	within := def.Companies.Among(companies)
+	if len(within) == 0 && len(def.Companies) > 0 {
+		return nil, models.Errorf(models.Invalid, "the environment has no legal entity that the map is limited to (%s); add one to it, or choose others for the map", strings.Join(def.Companies, ", "))
+	}
+	return within, nil
+}
+
 // renew takes over what has changed in the map's environment: which legal
 // entities are synchronised. A change of a new one that was captured and worked
 // on before counts as outside the map; the initial write of the legal entity,
@@ -58,7 +70,7 @@ func (w *worker) renew(ctx context.Context, m *models.Standing) error {
 		if err != nil {
 			return err
 		}
-		w.env, w.m.companies = env, env.Companies
+		w.env, w.m.companies = env, w.m.limit.Among(env.Companies)
 	}
 	w.held = nil
 	if !m.Filling() || w.m.company[0] < 0 {

@@ -77,7 +77,7 @@ func (p *Proposal) remark(entities [2]*connectors.EntitySchema, schemas [2]*conn
 		p.Remarks = append(p.Remarks, fmt.Sprintf("No key was found that both entities have. %s has %s; %s has %s. Records are told apart by a unique key of fields that match: define one in the apps, then refresh the tables.",
 			d.Left.Entity, keyNames(entities[0]), d.Right.Entity, keyNames(entities[1])))
 	}
-	for _, f := range Validate(d, schemas) {
+	for _, f := range Validate(d, schemas, nil) {
 		if f.Code != "key-missing" {
 			p.Remarks = append(p.Remarks, f.Message+". "+f.Mend+".")
 		}

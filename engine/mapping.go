@@ -20,7 +20,8 @@ type mapping struct {
 	selection [2]connectors.Selection
 	key       [2][]int // positions of the match key in the selection, the legal entity last
 	company   [2]int   // position of the legal entity, -1 for a global map
-	companies []string
+	limit     models.CompanyLimit
+	companies []string // legal entities that are synchronised
 	entity    [2]string
 	passes    [2]connectors.Matcher
 	// receives says whether records may be created and deleted on a side: only
@@ -28,10 +29,14 @@ type mapping struct {
 	receives [2]bool
 }
 
-// compile makes a definition ready. Errors are of kind Invalid and name the
-// field at fault.
+// compile makes a definition ready for an environment of the given legal entities.
+// Errors are of kind Invalid and name the field at fault.
 func compile(def *models.Definition, schemas [2]*connectors.Schema, companies []string) (*mapping, error) {
-	m := &mapping{revision: def.Revision, slots: def.NextSlot, companies: companies, receives: [2]bool{true, true}}
+	within, err := companiesWithin(def, companies)
+	if err != nil {
+		return nil, err
+	}
+	m := &mapping{revision: def.Revision, slots: def.NextSlot, limit: def.Companies, companies: within, receives: [2]bool{true, true}}
 	for i, side := range models.Sides {
 		if err := m.compileSide(i, def, side, schemas[i]); err != nil {
 			return nil, err

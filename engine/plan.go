@@ -84,7 +84,7 @@ func (e *Engine) refusal(ctx context.Context, m *models.Map) (string, error) {
 			return "", err
 		}
 	}
-	if reasons := blocking(m.Name, Validate(&m.Definition, schemas)); len(reasons) > 0 {
+	if reasons := blocking(m.Name, Validate(&m.Definition, schemas, env.Companies)); len(reasons) > 0 {
 		return strings.Join(reasons, ". "), nil
 	}
 	if _, err := compile(&m.Definition, schemas, env.Companies); err != nil {

@@ -36,11 +36,15 @@ func (e *Engine) FitMap(ctx context.Context, environmentID int64, m *models.Map)
 	return Fit(&m.Definition, schemas), nil
 }
 
-// Check validates a definition against an environment's apps.
+// Check validates a definition against an environment and its apps.
 func (e *Engine) Check(ctx context.Context, environmentID int64, def *models.Definition) ([]Finding, error) {
+	env, err := e.store.EnvironmentByID(ctx, environmentID)
+	if err != nil {
+		return nil, err
+	}
 	schemas, err := e.Described(ctx, environmentID, false)
 	if err != nil {
 		return nil, err
 	}
-	return Validate(def, schemas), nil
+	return Validate(def, schemas, env.Companies), nil
 }

@@ -31,7 +31,7 @@ func (e *Engine) SampleField(ctx context.Context, mapID int64, f models.FieldMap
 	if err != nil {
 		return nil, err
 	}
-	def := models.Definition{Left: m.Definition.Left, Right: m.Definition.Right, Key: m.Definition.Key, Fields: []models.FieldMapping{f}}
+	def := models.Definition{Left: m.Definition.Left, Right: m.Definition.Right, Companies: m.Definition.Companies, Key: m.Definition.Key, Fields: []models.FieldMapping{f}}
 	compiled, err := compile(&def, schemas, env.Companies)
 	if err != nil {
 		return nil, err

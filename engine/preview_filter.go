@@ -40,7 +40,7 @@ func (e *Engine) PreviewFilter(ctx context.Context, mapID int64, side models.Sid
 		return out, err
 	}
 	m.Definition.Endpoint(side).Filter = text
-	for _, f := range Validate(&m.Definition, schemas) {
+	for _, f := range Validate(&m.Definition, schemas, env.Companies) {
 		if f.Severity == Blocking && f.Side == side && slices.Contains([]string{"filter-syntax", "filter-field", "filter-type"}, f.Code) {
 			return out, models.Errorf(models.Invalid, "%s. %s.", f.Message, f.Mend)
 		}
@@ -80,7 +80,10 @@ func keySelection(def *models.Definition, side models.Side, companies []string) 
 		sel.Key = append(sel.Key, add(k.KeyField(side)))
 	}
 	if end.Company != "" {
-		sel.Company, sel.Companies = add(end.Company), companies
+		sel.Company = add(end.Company)
+		if sel.Companies, err = companiesWithin(def, companies); err != nil {
+			return sel, err
+		}
 		sel.Key = append(sel.Key, sel.Company)
 	}
 	for _, path := range filter.Fields(expr) {

@@ -30,9 +30,9 @@ type Finding struct {
 }
 
 // Validate holds a definition against the schemas of both apps, left first, and
-// tells everything that is wrong with it: errors first, then by field. It reads
-// nothing.
-func Validate(def *models.Definition, schemas [2]*connectors.Schema) []Finding {
+// the legal entities of its environment, and tells everything that is wrong with
+// it: errors first, then by field. It reads nothing.
+func Validate(def *models.Definition, schemas [2]*connectors.Schema, companies []string) []Finding {
 	v := &validation{def: def, schemas: schemas}
 	v.endpoints()
 	if len(v.found) == 0 { // without its entities nothing else can be told
@@ -40,6 +40,7 @@ func Validate(def *models.Definition, schemas [2]*connectors.Schema) []Finding {
 		v.targets()
 		v.keys()
 		v.companies()
+		v.companyLimit(companies)
 		for i, side := range models.Sides {
 			v.required(i)
 			v.lookups(i)
@@ -191,5 +192,23 @@ func (v *validation) companyMapped(i int, company string) {
 			v.add(Finding{Code: "company-mapped", Severity: Blocking, Side: models.Sides[i], Field: company, At: at,
 				Message: company + " carries the legal entity and is mapped like a field too", Mend: "Delete this mapping; the legal entity is part of the key"})
 		}
+	}
+}
+
+// companyLimit checks that the legal entities that the map is limited to are among
+// those of its environment.
+func (v *validation) companyLimit(companies []string) {
+	limit := v.def.Companies
+	if len(limit) == 0 {
+		return
+	}
+	if v.def.Left.Company == "" && v.def.Right.Company == "" {
+		v.about(Blocking, "company-limit-global", "", "the map is limited to "+strings.Join(limit, ", ")+", but it is not per legal entity",
+			"Take all legal entities, or name the field of the legal entity on both sides")
+		return
+	}
+	if beyond := limit.Beyond(companies); len(beyond) > 0 {
+		v.about(Blocking, "company-limit-unknown", "", "the map is limited to "+strings.Join(beyond, ", ")+", which its environment does not have",
+			"Add what is missing to the environment, or choose other legal entities for the map")
 	}
 }

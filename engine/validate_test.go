@@ -49,7 +49,7 @@ func soundDefinition() *models.Definition {
 }
 
 func TestASoundDefinitionHasNoFinding(t *testing.T) {
-	for _, f := range Validate(soundDefinition(), soundSchemas()) {
+	for _, f := range Validate(soundDefinition(), soundSchemas(), nil) {
 		t.Errorf("%+v", f)
 	}
 }
@@ -195,6 +195,14 @@ func brokenMaps() []broken {
 			d.Left.Company = "AREA"
 			entity(s, 0).Keys[0].Fields = []string{"AREA", "NUMBER"}
 		}},
+		{"company-limit-global", Blocking, "the map is limited to USMF, but it is not per legal entity", func(d *models.Definition, s [2]*connectors.Schema) {
+			d.Companies, d.Left.Company, d.Right.Company = models.CompanyLimit{"USMF"}, "", ""
+			entity(s, 0).Keys[0].Fields, entity(s, 1).Keys[0].Fields = []string{"NUMBER"}, []string{"number"}
+			entity(s, 0).Company, entity(s, 1).Company, field(s, 1, "company").Required = "", "", false
+		}},
+		{"company-limit-unknown", Blocking, "the map is limited to demf, frrt, which its environment does not have", func(d *models.Definition, _ [2]*connectors.Schema) {
+			d.Companies = models.CompanyLimit{"demf", "USMF", "frrt"}
+		}},
 		{"key-truncated", Blocking, "two records could get one key", func(d *models.Definition, _ [2]*connectors.Schema) {
 			steps(d, 0, models.Transform{Type: models.Truncate, Length: 5})
 		}},
@@ -212,7 +220,7 @@ func TestAMapThatOnlyReadsASideNeedNotFillItsRecords(t *testing.T) {
 	}
 	name, _ := s[0].Entities[0].Field("NAME")
 	name.Required = true
-	if found := Validate(d, s); len(found) != 1 || found[0].Code != "required-unmapped" || found[0].Severity != Advice {
+	if found := Validate(d, s, []string{"usmf"}); len(found) != 1 || found[0].Code != "required-unmapped" || found[0].Severity != Advice {
 		t.Errorf("%+v", found)
 	}
 }
@@ -222,7 +230,7 @@ func TestALookupByTheParentsOwnIdNeedsNoAlternateKey(t *testing.T) {
 	groups, _ := s[1].Entity("groups")
 	groups.Fields = append(groups.Fields, connectors.Field{Name: "groupid", Type: connectors.GUID, HasDefault: true})
 	d.Fields[2].Right = "group.groupid"
-	for _, f := range Validate(d, s) {
+	for _, f := range Validate(d, s, []string{"usmf"}) {
 		if f.Severity == Blocking {
 			t.Errorf("%+v", f)
 		}
@@ -235,7 +243,7 @@ func TestEachRuleOfAMapIsToldByItself(t *testing.T) {
 			d, s := soundDefinition(), soundSchemas()
 			b.make(d, s)
 			var about []Finding
-			for _, f := range Validate(d, s) {
+			for _, f := range Validate(d, s, []string{"usmf"}) {
 				if f.Code == "truncate-both-ways" && b.code == "key-truncated" {
 					continue // true too, and no more than a warning
 				}
