@@ -132,6 +132,8 @@ func (h *console) routes() []web.Route {
 		{Method: "POST", Path: "/maps/:id/mappings/filter", Need: models.Administrator, Handler: h.saveFilter},
 		{Method: "GET", Path: "/maps/:id/mappings/key", Need: models.Administrator, Handler: h.keyPage},
 		{Method: "POST", Path: "/maps/:id/mappings/key", Need: models.Administrator, Handler: h.saveKey},
+		{Method: "GET", Path: "/maps/:id/mappings/companies", Need: models.Administrator, Handler: h.mapCompaniesPage},
+		{Method: "POST", Path: "/maps/:id/mappings/companies", Need: models.Administrator, Handler: h.saveMapCompanies},
 		{Method: "GET", Path: "/maps/:id/mappings/needs", Need: models.Administrator, Handler: h.needsPage},
 		{Method: "POST", Path: "/maps/:id/mappings/needs", Need: models.Administrator, Handler: h.saveNeeds},
 		{Method: "POST", Path: "/maps/:id/versions", Need: models.Administrator, Handler: h.saveVersion},

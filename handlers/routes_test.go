@@ -33,6 +33,7 @@ func access() map[string]models.Role {
 		"GET /maps/:id/test": models.Operator, "POST /maps/:id/preview": models.Operator, "POST /maps/:id/mappings/refresh": models.Administrator,
 		"GET /maps/:id/mappings/field": models.Administrator, "POST /maps/:id/mappings/field": models.Administrator,
 		"GET /maps/:id/mappings/filter": models.Administrator, "POST /maps/:id/mappings/filter": models.Administrator,
+		"GET /maps/:id/mappings/companies": models.Administrator, "POST /maps/:id/mappings/companies": models.Administrator,
 		"GET /maps/:id/mappings/needs": models.Administrator, "POST /maps/:id/mappings/needs": models.Administrator,
 		"GET /maps/:id/mappings/key": models.Administrator, "POST /maps/:id/mappings/key": models.Administrator,
 		"POST /maps/:id/versions": models.Administrator, "POST /maps/:id/versions/use": models.Administrator,

@@ -23,6 +23,8 @@ func addMappingPages(out map[string]templ.Component, name string, p MapPage) {
 		Preview: &FilterPreview{Pass: 1, All: 2, Fields: []string{"a", hostile}, First: [][]string{{hostile, "b"}}, OData: hostile}}.View()
 	out[name+"key"] = KeyForm{MapPage: p, Rows: []KeyRow{{KeyPair: models.KeyPair{Left: hostile, Right: "b"}, Ticked: true}}, Company: [2]string{hostile, ""}, Now: hostile}.View()
 	out[name+"needs"] = NeedsForm{MapPage: p, Others: []string{hostile, "B"}, Ticked: []string{hostile}, Now: hostile, Errors: Errors{Summary: hostile}}.View()
+	out[name+"companies"] = MapCompaniesForm{MapPage: p, Companies: []string{hostile, "B"}, Beyond: []string{hostile + "x"}, Ticked: models.CompanyLimit{hostile}, Now: hostile, Errors: Errors{Summary: hostile}}.View()
+	out[name+"companies of none"] = MapCompaniesForm{MapPage: p}.View()
 	out[name+"needs of none"] = NeedsForm{MapPage: p}.View()
 	result := &RecordTest{Key: hostile, Found: true, InMap: true, Partner: true, Rows: []TestRow{{Left: "A", Right: hostile, From: hostile, To: "b", Now: "c", Steps: []string{hostile, "b"}}, {Left: "B", Fault: hostile}}}
 	test := RecordTestPage{MapPage: p, Side: models.Left, Fields: []string{"A", hostile}, Values: []string{hostile}, Result: result}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -44,6 +45,7 @@ func TestBrowserDrawsAMap(t *testing.T) {
 				}
 			}
 
+			p.limitsItToALegalEntity(s, mappings)
 			p.triesAnExpression(mappings)
 			p.visit(mappings)
 			p.press("link", "Filter of "+financeAndOperations)
@@ -55,6 +57,23 @@ func TestBrowserDrawsAMap(t *testing.T) {
 			}
 		})
 	}
+}
+
+// limitsItToALegalEntity picks one of the environment's, and gives it back.
+func (p *person) limitsItToALegalEntity(s *site, mappings string) {
+	p.t.Helper()
+	for _, ticked := range []bool{true, false} {
+		p.visit(mappings)
+		p.press("link", "Legal entities")
+		p.sees("Tick none to take all of the environment's")
+		p.tick("USMF", ticked)
+		p.press("button", "Save")
+		p.sees("The legal entities are saved.")
+		if got, want := s.summary(contactsMap).Definition.Companies, (models.CompanyLimit{"USMF"}); slices.Equal(got, want) != ticked {
+			p.t.Errorf("the map is limited to %q", got)
+		}
+	}
+	p.sees("all of the environment's")
 }
 
 // triesAnExpression types one and looks what it makes of records: while it is
