@@ -1076,7 +1076,7 @@ func (v EnvironmentCompanies) View() templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 93, "<h2>What happens then</h2><p>Of the maps that are per legal entity:</p><ul><li>those that run go through the initial sync of what is added, and stay live for the rest meanwhile;</li><li>those that are paused or catch up do so when they are live again;</li><li>those that do not run bring the records with the initial sync of their next run.</li></ul><div class=\"actions start\"><button class=\"primary\" type=\"submit\">Add</button> <a class=\"button\" href=\"")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 93, "<h2>What happens then</h2><p>Of the maps that are per legal entity, and not limited to others:</p><ul><li>those that run go through the initial sync of what is added, and stay live for the rest meanwhile;</li><li>those that are paused or catch up do so when they are live again;</li><li>those that do not run bring the records with the initial sync of their next run.</li></ul><div class=\"actions start\"><button class=\"primary\" type=\"submit\">Add</button> <a class=\"button\" href=\"")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
