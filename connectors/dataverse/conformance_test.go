@@ -15,9 +15,13 @@ import (
 var lacks = connectortest.Lacks{Feed: true, Origin: true, OldID: true, Expiry: true, Extremes: true, EmptyText: true}
 
 func TestEnvironmentKeepsThePromisesOfAConnector(t *testing.T) {
-	connectortest.Run(t, func(t *testing.T) connectortest.Fixture {
-		e := newEnvironment(t)
-		return connectortest.Fixture{Connector: e.connect(t), App: e, Lacks: lacks,
-			Another: func(t testing.TB) connectors.Connector { return e.connect(t) }}
-	})
+	for name, connect := range map[string]func(*environment, testing.TB) connectors.Connector{"one batch": (*environment).connect, "creates together": (*environment).inTwos} {
+		t.Run(name, func(t *testing.T) {
+			connectortest.Run(t, func(t *testing.T) connectortest.Fixture {
+				e := newEnvironment(t)
+				return connectortest.Fixture{Connector: connect(e, t), App: e, Lacks: lacks,
+					Another: func(t testing.TB) connectors.Connector { return connect(e, t) }}
+			})
+		})
+	}
 }

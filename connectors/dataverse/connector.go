@@ -1,6 +1,11 @@
 // Package dataverse connects to an environment of Dataverse by its Web API. A
 // record's native id is its GUID and its version the etag; changes are told by
 // the environment's own change tracking.
+//
+// Of the messages for many records at once only CreateMultiple is used, where a
+// table offers it. UpsertMultiple would overwrite a record that somebody else has
+// created under the same key meanwhile, and UpdateMultiple takes no condition on
+// the version that was read.
 package dataverse
 
 import (
@@ -32,8 +37,8 @@ func open(ctx context.Context, cfg config) (connectors.Connector, error) {
 	if err != nil {
 		return nil, core.Fault("open", "", err)
 	}
-	c := &connector{App: &core.App{Client: client, Dialect: dialect(cfg)}}
-	c.Load = c.load
+	c := &connector{App: &core.App{Client: client, Dialect: dialect(cfg)}, bulk: map[string]bool{}}
+	c.Load, c.Dialect.CreateAll = c.load, c.createMultiple
 	c.feeds = &core.Feeds{App: c.App, Interval: cfg.interval, Life: cfg.life}
 	if _, err := c.who(ctx); err != nil {
 		client.Close()
@@ -108,6 +113,7 @@ type connector struct {
 
 	mu      sync.Mutex
 	catalog *catalog
+	bulk    map[string]bool // tables that are known to offer CreateMultiple, or not to
 }
 
 // Feed gives the change tracking of a table.

@@ -32,11 +32,17 @@ type environment struct {
 
 func newEnvironment(t testing.TB) *environment {
 	t.Helper()
+	return newEnvironmentOf(t, func(*service.Model) {})
+}
+
+// newEnvironmentOf is newEnvironment after shape has changed the model.
+func newEnvironmentOf(t testing.TB, shape func(*service.Model)) *environment {
+	t.Helper()
 	var names, statements []string
 	for _, table := range connectortest.Tables() {
 		names, statements = append(names, table.Name), append(statements, ddl(table))
 	}
-	return serve(t, statements, func(*service.Model) {}, names...)
+	return serve(t, statements, shape, names...)
 }
 
 // serve makes an app of tables and serves it, after shape has told of the model
@@ -108,6 +114,15 @@ func (e *environment) connect(t testing.TB) connectors.Connector {
 	return open(t, e.settings())
 }
 
+// inTwos sends two operations in one batch, so that more creates go together
+// where the environment offers that.
+func (e *environment) inTwos(t testing.TB) connectors.Connector {
+	t.Helper()
+	settings := e.settings()
+	settings["batch"] = "2"
+	return open(t, settings)
+}
+
 // slow looks for changes only when it is woken.
 func (e *environment) slow(t testing.TB) connectors.Connector {
 	t.Helper()
@@ -173,4 +188,13 @@ func raw(v connectors.Value) any {
 		return whole + "." + (fraction + "0000")[:4]
 	}
 	return v.String()
+}
+
+// text reads one value from the app's file.
+func (e *environment) text(t testing.TB, query string) (out string) {
+	t.Helper()
+	if err := e.db.QueryRow(query).Scan(&out); err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return out
 }

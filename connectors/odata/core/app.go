@@ -38,6 +38,10 @@ type Dialect struct {
 	// ByKey makes the request that creates a record only while nobody holds
 	// its alternate key, where the service has one; ok is false where it has not.
 	ByKey func(s *Set, parts []wire.KeyPart) (path string, header map[string]string, ok bool)
+	// CreateAll creates records from their bodies, all or none, and gives their
+	// native ids in the same order; none, where the service does not offer that
+	// for the set. nil where it never does.
+	CreateAll func(ctx context.Context, s *Set, bodies []map[string]any) (ids []string, err error)
 	// Judge tells what a refusal of a write means; nil and Plain leave it to
 	// the status.
 	Judge func(f *wire.Failure) Verdict

@@ -15,6 +15,7 @@ type batch struct {
 	e     *Entity
 	items []*item
 	sent  bool // something may have been stored
+	apart bool // the service does not create these records together
 }
 
 // Write stores a batch. Writes that may depend on one another go one after the
@@ -199,6 +200,10 @@ func (b *batch) send(ctx context.Context, items []*item) (lost, err error) {
 	if err := ctx.Err(); err != nil {
 		return nil, &connectors.Error{Kind: connectors.Transient, Err: err}
 	}
+	if lost, err := b.together(ctx, items); lost != nil || err != nil {
+		return lost, err
+	}
+	items = open(items)
 	ops := make([]wire.Operation, len(items))
 	for i, it := range items {
 		if ops[i], err = b.e.operation(it); err != nil {
