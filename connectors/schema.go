@@ -49,6 +49,9 @@ type Field struct {
 	ReadOnly bool // computed or assigned by the app
 	// HasDefault: the app fills a required field that a create leaves out.
 	HasDefault bool
+	// BlankIsZero: the app keeps zero, or false, where it is given no value, and
+	// nobody can tell whether a person meant it.
+	BlankIsZero bool
 	// Lookup names the entity this field refers to; "" for an ordinary field.
 	// Its value is then the parent's native id, and a selection reads and
 	// writes it as a path: "msdyn_customergroupid.msdyn_groupid".

@@ -143,11 +143,23 @@ func (f *field) same(left, right connectors.Row) bool {
 	if l == r || (f.lookup[0] || f.lookup[1]) && l.IsEmpty() && r.IsEmpty() {
 		return true
 	}
-	if v, err := f.project(0, left); err == nil && v == f.norm(1, r) {
+	if v, err := f.held(0, left); err == nil && v == f.norm(1, r) {
 		return true
 	}
-	v, err := f.project(1, right)
+	v, err := f.held(1, right)
 	return err == nil && v == f.norm(0, l)
+}
+
+// held is what the other side would hold of a row's value if it were copied:
+// no value is zero in a field that cannot be null. A key without a value stays
+// without one: such records are not to be matched.
+func (f *field) held(from int, row connectors.Row) (connectors.Value, *fault) {
+	to := 1 - from
+	v, err := f.project(from, row)
+	if err == nil && !v.IsSet() && !f.key && !f.lookup[to] && f.schema[to].BlankIsZero {
+		return convert(connectors.IntValue(0), f.schema[to], f.path[to])
+	}
+	return v, err
 }
 
 // norm gives a value the type its field declares, so that it compares with one
@@ -178,7 +190,7 @@ func (f *field) canonical(side int, row connectors.Row) connectors.Value {
 		return f.norm(side, row[f.at[side]])
 	}
 	if side == 1 && f.at[0] >= 0 {
-		if v, err := f.project(1, row); err == nil {
+		if v, err := f.held(1, row); err == nil {
 			return v
 		}
 	}

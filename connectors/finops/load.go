@@ -35,9 +35,9 @@ func convention(f *core.Field) {
 			f.Empty = core.AsText
 		}
 	case connectors.Int, connectors.Decimal, connectors.Float:
-		f.Empty = core.AsZero
+		f.Empty, f.BlankIsZero = core.AsZero, true
 	case connectors.Bool:
-		f.Empty = core.AsFalse
+		f.Empty, f.BlankIsZero = core.AsFalse, true
 	case connectors.Date:
 		f.Empty = core.AsFirstDay
 	case connectors.GUID:

@@ -57,9 +57,10 @@ func TestConventionsFollowFromTypesAndNames(t *testing.T) {
 		{field("UpdateDate", connectors.DateTime, "UtcDateTime"), connectors.DateTime, core.AsFirstDay},
 		{field("Name", connectors.Text, ""), connectors.Text, core.AsText},
 		{field("CreditLimit", connectors.Decimal, ""), connectors.Decimal, core.AsZero},
+		{field("Blocked", connectors.Bool, ""), connectors.Bool, core.AsFalse},
 	} {
-		if c.f.Type != c.kind || c.f.Empty != c.empty {
-			t.Errorf("%s is a %v with empty %d", c.f.Name, c.f.Type, c.f.Empty)
+		if c.f.Type != c.kind || c.f.Empty != c.empty || c.f.BlankIsZero != (c.empty == core.AsZero || c.empty == core.AsFalse) {
+			t.Errorf("%s is a %v with empty %d, blank is zero: %v", c.f.Name, c.f.Type, c.f.Empty, c.f.BlankIsZero)
 		}
 	}
 	enum := &core.Field{Field: connectors.Field{Type: connectors.Text}, Enum: "Microsoft.Dynamics.DataEntities.NoYes", Members: []string{"No", "Yes"}}
