@@ -150,22 +150,18 @@ func (w *worker) step(ctx context.Context) (more bool, err error) {
 		w.declared, w.linkless = false, false
 	}
 	for _, work := range w.works() {
-		more, err := work(ctx)
-		if err != nil {
+		if more, err = work(ctx); err != nil {
 			return false, w.stumble(ctx, err)
-		}
-		if m.Hold == models.HoldOutage {
-			if err := w.e.store.SetHold(ctx, w.id, models.NoHold, "", models.System, 0); err != nil {
-				return false, err
-			}
-			m.Hold = models.NoHold
 		}
 		if more {
 			w.resize(time.Since(begun))
-			return true, nil
+			break
 		}
 	}
-	return false, nil
+	if m.Hold == models.HoldOutage { // work that found nothing to do is no sign that the app is back
+		return more, w.e.store.SetHold(ctx, w.id, models.NoHold, "", models.System, 0)
+	}
+	return more, nil
 }
 
 // A step is to end within about longStep, since who pauses a map waits for it.
