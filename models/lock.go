@@ -23,7 +23,7 @@ func lockFolder(dir string) (*folderLock, error) {
 	path := filepath.Join(dir, lockFile)
 	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
-		return nil, fmt.Errorf("open lock file: %w", err)
+		return nil, unusableFolder(dir, err)
 	}
 	if err := lockExclusive(f); err != nil {
 		holder, _ := os.ReadFile(path) // the name of the holder is a courtesy
@@ -38,6 +38,11 @@ func lockFolder(dir string) (*folderLock, error) {
 		_, _ = f.WriteAt([]byte(strconv.Itoa(os.Getpid())+"\n"), 0) // a courtesy too
 	}
 	return &folderLock{file: f}, nil
+}
+
+// unusableFolder says what can be done where nothing can be kept in a folder.
+func unusableFolder(dir string, err error) error {
+	return fmt.Errorf("the data folder %s cannot be written to (%w); give the user of this program the right to, or name another folder with --data-dir", dir, err)
 }
 
 // Close gives the folder free.

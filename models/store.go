@@ -52,13 +52,17 @@ const StoreFile = "dualwrite.db"
 // Busy when another program holds the folder.
 func Open(ctx context.Context, dir string, opt Options) (*Store, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("create data folder: %w", err)
+		return nil, unusableFolder(dir, err)
 	}
 	lock, err := lockFolder(dir)
 	if err != nil {
 		return nil, err
 	}
-	s, err := openSQLite(ctx, filepath.Join(dir, StoreFile), opt)
+	path := filepath.Join(dir, StoreFile)
+	s, err := openSQLite(ctx, path, opt)
+	if damaged(err) {
+		err = fmt.Errorf("the store %s is damaged (%w); put a copy of the whole data folder from before in the place of this one", path, err)
+	}
 	if err != nil {
 		return nil, errors.Join(err, lock.Close())
 	}
@@ -165,7 +169,15 @@ const (
 	constraintForeignKey = 787
 	constraintPrimaryKey = 1555
 	constraintUnique     = 2067
+	fileCorrupt          = 11
+	fileNoDatabase       = 26
 )
+
+// damaged tells an error that is about what the file holds.
+func damaged(err error) bool {
+	var e *moderncsqlite.Error
+	return errors.As(err, &e) && (e.Code() == fileCorrupt || e.Code() == fileNoDatabase)
+}
 
 // Translate turns a constraint's code into GORM's error for it.
 func (d dialect) Translate(err error) error {

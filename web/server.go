@@ -100,7 +100,7 @@ func (s *Server) Open(addr string) error {
 		return errors.New("open server: it is open or closed already")
 	}
 	if s.listener, err = net.Listen("tcp", addr); err != nil {
-		return fmt.Errorf("listen: %w", err)
+		return fmt.Errorf("the console cannot listen at %s (%w); choose another address with --addr", addr, err)
 	}
 	if host != "" {
 		s.hosts[foldHost(host)] = true

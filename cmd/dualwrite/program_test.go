@@ -7,6 +7,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -258,4 +259,32 @@ func TestAppsOutOfReachDoNotKeepTheConsoleFromStarting(t *testing.T) {
 		t.Errorf("the list of maps is %s", page.Text())
 	}
 	p.terminate()
+}
+
+func TestAStartThatFailsSaysWhatAndHowToMendIt(t *testing.T) {
+	taken, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = taken.Close() }()
+	fresh, damaged, file := copyOf(t, freshFolder(t)), t.TempDir(), filepath.Join(t.TempDir(), "file")
+	for _, name := range []string{filepath.Join(damaged, models.StoreFile), file} {
+		if err := os.WriteFile(name, []byte(strings.Repeat("no database ", 1000)), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, c := range []struct{ name, dir, addr, names, mend string }{
+		{"port in use", fresh, taken.Addr().String(), taken.Addr().String(), "--addr"},
+		{"damaged store", damaged, "127.0.0.1:0", filepath.Join(damaged, models.StoreFile), "copy of the whole data folder"},
+		{"no folder", file, "127.0.0.1:0", file, "--data-dir"},
+	} {
+		p, output := spawn(t, c.dir, "--addr", c.addr)
+		for output.Scan() {
+			t.Errorf("%s: the program prints %q", c.name, output.Text())
+		}
+		code, line := p.exit(), p.errors.String()
+		if code != exitFailed || strings.Count(line, "\n") != 1 || !strings.Contains(line, c.names) || !strings.Contains(line, c.mend) {
+			t.Errorf("%s: the program ends with code %d and says %q", c.name, code, line)
+		}
+	}
 }
