@@ -119,7 +119,7 @@ func TestRunShowsWhatCannotRunAndWhy(t *testing.T) {
 	c.engine.plan = engine.Plan{Steps: []engine.Step{
 		{Map: c.summary(groups)}, {Map: c.summary(customers), Chosen: true, Refusal: "no unique alternate key"}, {Map: c.summary(evil), Chosen: true},
 	}, Cycles: [][]string{{"A", "B"}}}
-	p := c.runDialog(c.signedIn(models.Operator), customers).says("tbody", "no unique alternate key").says("tbody", "Running").says(".message", "A, B")
+	p := c.runDialog(c.signedIn(models.Operator), customers).says("tbody", "no unique alternate key").says("tbody", "Running").says(".message", "A, B").says(`.message[data-level=warning]`, "left out: "+customers.Name)
 	if n := p.Find("input[name=step][disabled]").Length(); n != 2 || p.Find("input[name=step][checked]").Length() != 1 {
 		t.Errorf("%d rows cannot be ticked, want 2", n)
 	}

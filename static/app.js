@@ -102,6 +102,7 @@
     const panel = document.getElementById("panel");
     if (panel && panel.contains(event.detail.elt) && !panel.open) {
       panel.showModal();
+      panel.scrollTop = 0; // what gets the focus may be far below the heading
     }
   });
 
