@@ -29,6 +29,7 @@ func setupForm(name string) url.Values {
 func TestTheFirstStartMakesAnAdministratorOnce(t *testing.T) {
 	c := openConsole(t)
 	b := c.browser()
+	b.get("/signin").wants(http.StatusOK).says("main", "Open the link that the program printed")
 	p := b.get("/setup?token=" + c.setupToken()).wants(http.StatusOK)
 	if got := p.header.Get("Referrer-Policy"); got != "no-referrer" {
 		t.Errorf("Referrer-Policy = %q: the link's secret may leak", got)
@@ -37,6 +38,9 @@ func TestTheFirstStartMakesAnAdministratorOnce(t *testing.T) {
 	b.get("/").leadsTo("/maps")
 	b.get("/maps").wants(http.StatusOK).says("#notices", "Welcome, ann").says(".who", "administrator")
 	b.get("/maps").says("h1", "Entity maps")
+	if text := c.browser().get("/signin").wants(http.StatusOK).Find("main").Text(); strings.Contains(text, "printed") {
+		t.Errorf("somebody can sign in, and the page says %q", text)
+	}
 	if text := strings.TrimSpace(b.get("/maps").Find("#notices").Text()); text != "" {
 		t.Errorf("the welcome is shown twice: %q", text)
 	}

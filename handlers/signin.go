@@ -76,6 +76,9 @@ func (h *console) renderSignIn(c echo.Context, status int, v views.SignIn) (err 
 	if v.Page, err = h.web.Page(c, "Sign in", ""); err != nil {
 		return err
 	}
+	if v.NeedsSetup, err = h.store.NeedsSetup(c.Request().Context()); err != nil {
+		return err
+	}
 	return web.Render(c, status, v.View())
 }
 
