@@ -2,6 +2,7 @@ package finops
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"dualwrite/connectors"
@@ -21,10 +22,18 @@ func (c *connector) load(ctx context.Context) (*core.Model, error) {
 		s.Blind = []string{core.WatchBlind, "changes of computed and virtual fields, which do not move the etag"}
 		for _, f := range s.Fields {
 			convention(f)
-			f.Required = f.Required || f.Notes.Says(mandatoryNote) == "true"
+			f.Required = mandatory(s, f)
 		}
 	}
 	return m, nil
+}
+
+// mandatory reports whether a record must have a value of a field: where the app
+// says so by its annotation, and of a key. That a number, a date or an identifier
+// cannot be null only means that no value is spelled by a value of the type.
+func mandatory(s *core.Set, f *core.Field) bool {
+	spelled := f.Empty != core.AsNull && f.Empty != core.AsText
+	return f.Notes.Says(mandatoryNote) == "true" || f.Required && (!spelled || slices.Contains(s.ID, f))
 }
 
 // convention is how the app writes no value of a field's type.
