@@ -94,24 +94,7 @@ func keySelection(def *models.Definition, side models.Side, companies []string) 
 
 func (p *FilterPreview) count(ctx context.Context, app connectors.Connector, sel connectors.Selection) (err error) {
 	exact := [2]bool{}
-	if p.Pass, exact[0], err = countOf(ctx, app, sel, func(e connectors.Entity) error {
-		var next connectors.Position
-		for len(p.First) < mostPreviewed {
-			page, after, err := e.Scan(ctx, next, mostPreviewed)
-			if err != nil {
-				return err
-			}
-			for _, r := range page {
-				if len(p.First) < mostPreviewed {
-					p.First = append(p.First, readable(r.Row))
-				}
-			}
-			if next = after; next == "" {
-				return nil
-			}
-		}
-		return nil
-	}); err != nil {
+	if p.Pass, exact[0], err = countOf(ctx, app, sel, p.look); err != nil {
 		return err
 	}
 	sel.Filter = nil
@@ -120,8 +103,41 @@ func (p *FilterPreview) count(ctx context.Context, app connectors.Connector, sel
 	return err
 }
 
-// countOf opens a selection, counts it, and does what else is asked with it.
-func countOf(ctx context.Context, app connectors.Connector, sel connectors.Selection, also func(connectors.Entity) error) (n int64, exact bool, err error) {
+// mostCounted is how many records are read to count those that pass, where the
+// app can tell only that there are no more than so many.
+const mostCounted = 5000
+
+// look keeps the first records that pass, and counts all where the app's own
+// count, n, is not exact.
+func (p *FilterPreview) look(ctx context.Context, e connectors.Entity, n int64, exact bool) (int64, bool, error) {
+	whole, size := !exact && n <= mostCounted, mostPreviewed
+	if whole {
+		size = int(max(n, 1))
+	}
+	var passed int64
+	var next connectors.Position
+	for whole || len(p.First) < mostPreviewed {
+		page, after, err := e.Scan(ctx, next, size)
+		if err != nil {
+			return 0, false, err
+		}
+		passed += int64(len(page))
+		for _, r := range page[:min(len(page), mostPreviewed-len(p.First))] {
+			p.First = append(p.First, readable(r.Row))
+		}
+		if next = after; next == "" {
+			break
+		}
+	}
+	if whole {
+		return passed, true, nil
+	}
+	return n, exact, nil
+}
+
+// countOf opens a selection, counts it, and lets look make the count better.
+func countOf(ctx context.Context, app connectors.Connector, sel connectors.Selection,
+	look func(context.Context, connectors.Entity, int64, bool) (int64, bool, error)) (n int64, exact bool, err error) {
 	e, err := app.Open(ctx, sel)
 	if err != nil {
 		return 0, false, err
@@ -131,8 +147,8 @@ func countOf(ctx context.Context, app connectors.Connector, sel connectors.Selec
 			err = closeErr
 		}
 	}()
-	if n, exact, err = e.Count(ctx); err == nil && also != nil {
-		err = also(e)
+	if n, exact, err = e.Count(ctx); err == nil && look != nil {
+		n, exact, err = look(ctx, e, n, exact)
 	}
 	return n, exact, err
 }
