@@ -22,6 +22,8 @@ import (
 // bear the mark too. A mark of another process, or of a write whose outcome was
 // not stored, means nothing: its changes are worked on like anybody's.
 type echoes struct {
+	patience time.Duration // how long a batch of changes waits for outcomes
+
 	mu     sync.Mutex
 	prefix string // unlike that of any other process
 	last   uint64
@@ -37,7 +39,7 @@ type ownWrite struct {
 }
 
 func newEchoes() *echoes {
-	return &echoes{prefix: strconv.FormatUint(rand.Uint64(), 36) + ".", writes: map[uint64]*ownWrite{}}
+	return &echoes{patience: patienceWithOwn, prefix: strconv.FormatUint(rand.Uint64(), 36) + ".", writes: map[uint64]*ownWrite{}}
 }
 
 // echoesKept bounds how many writes are remembered, of 8 bytes a record. An echo
@@ -75,14 +77,14 @@ func (e *echoes) end(ids []uint64, stored bool, heard map[uint64][]uint64) {
 
 // patienceWithOwn is how long a batch of changes waits for the outcome of the
 // writes that caused some of them to be stored, which is faster than to queue and
-// read those.
-const patienceWithOwn = 300 * time.Millisecond
+// read those. The writes have come to their end, or there would be no changes.
+const patienceWithOwn = 2 * time.Second
 
 // makers tells for each change whose write caused it: the zero Use where that is
 // not known or the change must be looked at.
 func (e *echoes) makers(ctx context.Context, batch []connectors.Change) []models.Use {
 	out := make([]models.Use, len(batch))
-	ctx, cancel := context.WithTimeout(ctx, patienceWithOwn)
+	ctx, cancel := context.WithTimeout(ctx, e.patience)
 	defer cancel()
 	for i := range batch {
 		w := e.write(batch[i].Origin)

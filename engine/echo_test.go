@@ -37,6 +37,7 @@ func TestOnlyAWriteWithAStoredOutcomeIsTakenForAnEcho(t *testing.T) {
 
 func TestABatchWaitsForOwnWritesOnceAndNotForEachChange(t *testing.T) {
 	e := newEchoes()
+	e.patience = 50 * time.Millisecond
 	var marks []string
 	for range 100 {
 		mark, _ := e.begin(models.Use{MapID: 7}) // whose outcome does not come
@@ -44,7 +45,7 @@ func TestABatchWaitsForOwnWritesOnceAndNotForEachChange(t *testing.T) {
 	}
 	begin := time.Now()
 	e.makers(t.Context(), changesBy(marks...))
-	if took := time.Since(begin); took > 20*patienceWithOwn {
+	if took := time.Since(begin); took > 20*e.patience {
 		t.Errorf("a hundred changes waited %v", took)
 	}
 	mark, id := e.begin(models.Use{MapID: 8})
