@@ -226,7 +226,7 @@ func (w *worker) execution(it *item) *int64 {
 // conclude stores links, fates, errors and debts of a part (I2); with the last
 // one of a page, how far that has come.
 func (w *worker) conclude(ctx context.Context, done *part, p *progress) error {
-	c := &models.Commit{MapID: w.id, Linkless: w.linkless, Arrived: w.arrived(done.items)}
+	c := &models.Commit{MapID: w.id, Began: w.began, Linkless: w.linkless, Arrived: w.arrived(done.items)}
 	if done.declared {
 		c.Settled = []int{done.n}
 	}

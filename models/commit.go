@@ -11,6 +11,7 @@ import (
 // the errors, and how far the initial write has come.
 type Commit struct {
 	MapID     int64
+	Began     time.Time // when the step began that this is the outcome of; what was made due since then is due again
 	Intents   [][]*Link // links that are about to be written, in parts, each until it is Settled
 	Settled   []int     // parts of what was declared before that have their outcome in this commit
 	Links     []*Link   // inserted when their ID is 0, else updated

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 )
 
 // fates moves queued changes to their fate; one that already has a fate keeps it.
@@ -41,9 +42,10 @@ func (w *commitWriter) errors() error {
 		e.MapID = w.c.MapID
 		w.issue = e.RecordKey + ": " + e.Message
 		var tries int
-		err := w.tx.QueryRowContext(w.ctx, w.rebind(`SELECT id, attempts FROM record_errors WHERE map_id = ? AND state = 'open'
-			AND (left_id <> '' AND left_id = ? OR right_id <> '' AND right_id = ?) ORDER BY id LIMIT 1`), w.c.MapID, e.LeftID, e.RightID).Scan(&e.ID, &tries)
-		if soon := w.now.Add(retryIn(tries)); e.RetryAt != nil && soon.Before(*e.RetryAt) {
+		var due sql.NullTime
+		err := w.tx.QueryRowContext(w.ctx, w.rebind(`SELECT id, attempts, retry_at FROM record_errors WHERE map_id = ? AND state = 'open'
+			AND (left_id <> '' AND left_id = ? OR right_id <> '' AND right_id = ?) ORDER BY id LIMIT 1`), w.c.MapID, e.LeftID, e.RightID).Scan(&e.ID, &tries, &due)
+		if soon := w.due(due, tries); e.RetryAt != nil && soon.Before(*e.RetryAt) {
 			e.RetryAt = &soon
 		}
 		switch {
@@ -129,17 +131,28 @@ func (w *commitWriter) debts() error {
 	}
 	for _, d := range w.c.Owes {
 		var tries int
-		err := w.tx.QueryRowContext(w.ctx, w.rebind("SELECT attempts FROM owed WHERE link_id = ? AND side = ? AND field = ?"), d.Link.ID, string(d.Side), d.Field).Scan(&tries)
+		var due sql.NullTime
+		err := w.tx.QueryRowContext(w.ctx, w.rebind("SELECT attempts, due_at FROM owed WHERE link_id = ? AND side = ? AND field = ?"), d.Link.ID, string(d.Side), d.Field).Scan(&tries, &due)
 		if err != nil && !errors.Is(err, sql.ErrNoRows) {
 			return err
 		}
 		if _, err := w.exec(`INSERT INTO owed (link_id, map_id, side, field, connection_id, parent, parent_key, due_at, attempts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)
 			ON CONFLICT (link_id, side, field) DO UPDATE SET parent_key = excluded.parent_key, due_at = excluded.due_at, attempts = owed.attempts + 1`,
-			d.Link.ID, w.c.MapID, string(d.Side), d.Field, d.ConnectionID, d.Parent, d.ParentKey, w.now.Add(retryIn(tries))); err != nil {
+			d.Link.ID, w.c.MapID, string(d.Side), d.Field, d.ConnectionID, d.Parent, d.ParentKey, w.due(due, tries)); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// due is when to try again what was tried so often. What it waits for may have
+// come after it was found missing and before this is stored: it was made due by
+// that, after the step began, and stays so.
+func (w *commitWriter) due(was sql.NullTime, tries int) time.Time {
+	if was.Valid && was.Time.After(w.c.Began) && !w.c.Began.IsZero() && !was.Time.After(w.now) {
+		return w.now
+	}
+	return w.now.Add(retryIn(tries))
 }
 
 // arrivals wakes what waits for one of the records that arrived, whichever map
