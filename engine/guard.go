@@ -71,13 +71,18 @@ func (w *worker) allow(ctx context.Context, side int, n, recent int64) error {
 	if err != nil {
 		return err
 	}
-	queued, err := w.e.store.PendingDeletes(ctx, w.id, models.Sides[1-side])
+	limit := max(deletesAlways, t.Linked/deletesShare)
+	enough := limit + 1
+	if w.allowance < n { // it will be asked whether all are gone
+		enough = max(enough, t.Linked)
+	}
+	queued, err := w.e.store.PendingDeletes(ctx, w.id, models.Sides[1-side], enough)
 	if err != nil {
 		return err
 	}
 	all := max(n, queued) + recent
 	emptied := t.Linked >= emptiedFrom && max(n, queued) >= t.Linked
-	if limit := max(deletesAlways, t.Linked/deletesShare); all <= limit && !emptied {
+	if all <= limit && !emptied {
 		return nil
 	}
 	if w.allowance >= n {

@@ -206,6 +206,12 @@ func (w *worker) roomFor(pairs int) int {
 
 // endRun ends the execution.
 func (w *worker) endRun(ctx context.Context) error {
+	for more := true; more; {
+		var err error
+		if more, err = w.e.store.TidyLinks(ctx, w.lease, w.id); err != nil {
+			return err
+		}
+	}
 	run, err := w.e.store.ExecutionByID(ctx, w.run.ID)
 	if err != nil {
 		return err

@@ -97,7 +97,7 @@ func (w *simStore) once(seed uint64, plant bug) (wrong string, digest uint64) {
 		w.close()
 		w.dir, w.clock = w.t.TempDir(), &fakeClock{}
 		var err error
-		if w.store, err = models.Open(ctx, w.dir, models.Options{Now: w.clock.now, Volatile: true}); err != nil {
+		if w.store, err = models.Open(ctx, w.dir, models.Options{Now: w.clock.now, Volatile: true, PackFrom: 2, MergeFrom: 3}); err != nil {
 			return err.Error(), 0
 		}
 	}

@@ -103,13 +103,8 @@ func (w *commitWriter) exec(query string, args ...any) (int64, error) {
 
 func (w *commitWriter) links() error {
 	for _, id := range w.c.Unlink {
-		var flags int64
-		err := w.tx.QueryRowContext(w.ctx, w.rebind("DELETE FROM links WHERE id = ? RETURNING flags"), id).Scan(&flags)
-		if err != nil {
+		if err := w.unlink(id); err != nil {
 			return err
-		}
-		if all := int64(flagAgreed | flagLeftPresent | flagRightPresent); flags&all == all {
-			w.tally.Linked--
 		}
 	}
 	grown, err := w.saveLinks(w.c.Links)

@@ -94,8 +94,10 @@ func (l *Link) parse(b []byte) ([]byte, error) {
 }
 
 // bytes reads a length and so many bytes.
-func (r *imageReader) bytes() []byte {
-	n := r.uvarint()
+func (r *imageReader) bytes() []byte { return r.take(r.uvarint()) }
+
+// take reads so many bytes.
+func (r *imageReader) take(n int) []byte {
 	if n > len(r.b) {
 		r.bad, r.b = true, nil
 		return nil

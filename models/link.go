@@ -98,6 +98,7 @@ const (
 	flagAgreed
 	flagLeftIntent
 	flagRightIntent
+	flagGone // there is no such link any more, though a pack has one of its id
 )
 
 func (l *Link) flags() int64 {
@@ -115,6 +116,9 @@ func (l *Link) flags() int64 {
 	return f
 }
 
+// ids are the native ids of both sides.
+func (l *Link) ids() [2]string { return [2]string{l.Sides[0].ID, l.Sides[1].ID} }
+
 // Counts reports whether the pair is in step: agreed and present on both sides.
 func (l *Link) Counts() bool { return l.Present && l.Sides[0].Present && l.Sides[1].Present }
 
@@ -124,8 +128,9 @@ var errImage = errors.New("link image is damaged")
 
 // image encodes the sums and sets of a link: the agreed sums in full, each
 // side's only where they differ.
-func (l *Link) image() []byte {
-	b := make([]byte, 0, 8+SumBytes*len(l.Agreed))
+func (l *Link) image() []byte { return l.appendImage(make([]byte, 0, 8+SumBytes*len(l.Agreed))) }
+
+func (l *Link) appendImage(b []byte) []byte {
 	b = append(b, imageFormat)
 	b = binary.AppendUvarint(b, uint64(len(l.Agreed)))
 	for _, s := range l.Agreed {

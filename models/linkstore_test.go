@@ -1,6 +1,7 @@
 package models
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 )
@@ -136,5 +137,124 @@ func TestPartsOfABatchWithoutAnOutcomeBecomeLinks(t *testing.T) {
 		if !links[0].Sides[1].Intent || !links[2].Sides[1].Intent {
 			t.Error("what has no outcome has lost its intent")
 		}
+	}
+}
+
+// packed has a book store every link in packs, and merge runs by threes.
+func packed(t *testing.T) *linkBook {
+	b := newLinkBook(t)
+	b.packFrom, b.mergeFrom = 1, 3
+	return b
+}
+
+func TestLinksInPacksAreFoundByWhatTheyWereStoredUnder(t *testing.T) {
+	b := packed(t)
+	const pages, each = 40, 70
+	name := func(n int) (key, left, right string) {
+		return fmt.Sprint("key ", n), fmt.Sprint("key ", n), fmt.Sprint("r", n)
+	}
+	for page := range pages {
+		var links []*Link
+		for n := page * each; n < (page+1)*each; n++ {
+			links = append(links, b.link(name(n)))
+		}
+		b.save(Commit{Links: links, Linkless: page%2 == 0})
+	}
+	check := func() {
+		t.Helper()
+		var keys, lefts, rights []string
+		for n := range pages * each {
+			key, left, right := name(n)
+			keys, lefts, rights = append(keys, key), append(lefts, left), append(rights, right)
+		}
+		ids := map[int64]bool{}
+		for f, texts := range [][]string{append(keys, "none"), append(lefts, "none"), append(rights, "none")} {
+			links, err := b.findLinks(t.Context(), b.writes, b.mapID, finder(f), texts)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(links) != pages*each {
+				t.Fatalf("%d links are found by %s, want %d", len(links), finder(f).column(), pages*each)
+			}
+			for _, l := range links {
+				var n int
+				_, _ = fmt.Sscanf(l.Sides[1].ID, "r%d", &n)
+				if key, left, _ := name(n); l.Key != key || l.Sides[0].ID != left || !l.Counts() || !slices.Equal(l.Agreed, Sums{1, 2}) {
+					t.Fatalf("a link came back as %+v", l)
+				}
+				ids[l.ID] = true
+			}
+		}
+		if len(ids) != pages*each {
+			t.Errorf("%d links have %d ids", pages*each, len(ids))
+		}
+	}
+	check()
+	for more := true; more; {
+		var err error
+		if more, err = b.TidyLinks(t.Context(), b.lease, b.mapID); err != nil {
+			t.Fatal(err)
+		}
+	}
+	runs, err := b.runs(t.Context(), b.writes, b.mapID)
+	if err != nil || len(runs) != 1 || runs[0].entries != pages*each {
+		t.Errorf("runs after tidying: %v, %v", runs, err)
+	}
+	var parts int
+	if err := b.writes.QueryRow("SELECT count(*) FROM link_parts").Scan(&parts); err != nil || parts != 3<<runs[0].bits {
+		t.Errorf("%d parts are left, want %d: %v", parts, 3<<runs[0].bits, err)
+	}
+	check()
+	if n := b.linked(); n != pages*each {
+		t.Errorf("%d pairs in step are counted", n)
+	}
+}
+
+func TestALinkOfAPackIsFoundAsItWasLastSaved(t *testing.T) {
+	b := packed(t)
+	b.save(Commit{Links: []*Link{b.link("a", "1", "x"), b.link("b", "2", "y"), b.link("c", "3", "z")}})
+	read := func(want ...string) []*Link {
+		t.Helper()
+		got, links := b.read("a", "b", "c", "d")
+		if !slices.Equal(got, want) {
+			t.Fatalf("links are %q, want %q", got, want)
+		}
+		for _, l := range links {
+			for side, id := range l.ids() {
+				if id == "" {
+					continue
+				}
+				found, err := b.LinksByID(t.Context(), b.mapID, Sides[side], []string{id})
+				if err != nil || len(found) != 1 || found[0].ID != l.ID || found[0].Sides[0].Version != l.Sides[0].Version {
+					t.Fatalf("by the %s id %s: %v, %v", Sides[side], id, found, err)
+				}
+			}
+		}
+		return links
+	}
+	links := read("a: 1 x", "b: 2 y", "c: 3 z")
+	for _, version := range []string{"v1", "v2"} { // a row of its own, then a change of that
+		links[0].Sides[0].Version = version
+		b.save(Commit{Links: []*Link{links[0]}})
+		if links = read("a: 1 x", "b: 2 y", "c: 3 z"); links[0].Sides[0].Version != version {
+			t.Fatalf("the version is %s, want %s", links[0].Sides[0].Version, version)
+		}
+	}
+	links[0].Sides[0].ID = "2" // of a pack's link that is not saved along
+	links[1].Key = "d"
+	b.save(Commit{Links: []*Link{links[0]}})
+	links = read("a: 2 x", "b:  y", "c: 3 z")
+	links[1].Key = "d"
+	b.save(Commit{Links: []*Link{links[1]}})
+	links = read("a: 2 x", "d:  y", "c: 3 z")
+	b.save(Commit{Unlink: []int64{links[0].ID, links[2].ID}})
+	read("d:  y")
+	if err := b.Apply(t.Context(), b.lease, &Commit{MapID: b.mapID, Links: []*Link{links[2]}}); KindOf(err) != NotFound {
+		t.Errorf("a link that is gone is saved: %v", err)
+	}
+	b.save(Commit{Links: []*Link{b.link("c", "3", "z")}})
+	read("d:  y", "c: 3 z")
+	if n := b.linked(); n != 2 {
+		t.Errorf("%d pairs in step are counted, want 2", n)
 	}
 }

@@ -161,13 +161,33 @@ func (s *Store) PendingUpTo(ctx context.Context, mapID, mark int64) (bool, error
 	return err == nil, storeError(err)
 }
 
-// PendingDeletes counts the records of a side whose newest queued change is a
-// delete of a linked record.
-func (s *Store) PendingDeletes(ctx context.Context, mapID int64, side Side) (int64, error) {
-	var n int64
-	err := s.writes.QueryRowContext(ctx, s.rebind(`SELECT count(DISTINCT c.native_id) FROM changes c JOIN links l ON l.map_id = c.map_id AND l.`+string(side)+
-		`_id = c.native_id WHERE c.map_id = ? AND c.fate = 'queued' AND c.side = ? AND c.op = 'delete' AND l.flags & 7 = 7`), mapID, string(side)).Scan(&n)
-	return n, storeError(err)
+// PendingDeletes counts the linked records of a side that have a queued delete,
+// up to a number that is enough.
+func (s *Store) PendingDeletes(ctx context.Context, mapID int64, side Side, enough int64) (int64, error) {
+	found := map[int64]bool{}
+	for last := int64(0); int64(len(found)) < enough; {
+		var ids []string
+		err := eachRow(ctx, s.writes, s.rebind("SELECT seq, native_id FROM changes WHERE map_id = ? AND fate = 'queued' AND seq > ? AND side = ? AND op = 'delete' ORDER BY seq LIMIT ?"),
+			[]any{mapID, last, string(side), 2 * mostParameters}, func(rows *sql.Rows) error {
+				var id string
+				err := rows.Scan(&last, &id)
+				ids = append(ids, id)
+				return err
+			})
+		if err != nil || len(ids) == 0 {
+			return int64(len(found)), storeError(err)
+		}
+		links, err := s.LinksByID(ctx, mapID, side, ids)
+		if err != nil {
+			return 0, err
+		}
+		for _, l := range links {
+			if l.Counts() {
+				found[l.ID] = true
+			}
+		}
+	}
+	return int64(len(found)), nil
 }
 
 // QueuedIDs tells which of the native ids of a side have queued changes.

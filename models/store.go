@@ -4,6 +4,7 @@
 package models
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"errors"
@@ -30,6 +31,8 @@ type Store struct {
 	rebind func(string) string
 	epoch  int64 // token of every lease granted by this process
 	keys   secretKeys
+
+	packFrom, mergeFrom int // see those of Options
 }
 
 // Options changes how a store is opened.
@@ -39,6 +42,9 @@ type Options struct {
 	// Volatile gives up durability for speed: for tests whose store need not
 	// survive the machine.
 	Volatile bool
+	// PackFrom is how many new links of one commit are packed, MergeFrom how many
+	// runs of packed links of one size are merged; 0 is what serves real maps.
+	PackFrom, MergeFrom int
 	// SecretKeys is the path of the file of keys that seal secrets; "" for
 	// SecretKeyFile in the data folder.
 	SecretKeys string
@@ -83,7 +89,7 @@ func openSQLite(ctx context.Context, path string, opt Options) (*Store, error) {
 	}
 	dsn := "file:" + filepath.ToSlash(path) + "?_pragma=journal_mode(WAL)&_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)" +
 		"&_pragma=synchronous(" + durable + ")&_pragma=temp_store(MEMORY)&_pragma=cache_size(-16000)&_pragma=wal_autocheckpoint(4000)&_time_format=sqlite&_timezone=UTC&_dqs=0"
-	s := &Store{now: opt.Now, rebind: func(q string) string { return q }}
+	s := &Store{now: opt.Now, rebind: func(q string) string { return q }, packFrom: cmp.Or(opt.PackFrom, packFrom), mergeFrom: cmp.Or(opt.MergeFrom, runsAlike)}
 	if s.now == nil {
 		s.now = func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 	}

@@ -68,11 +68,11 @@ func (s *Store) redefine(tx *gorm.DB, m *Map, next Definition, actor, detail str
 		return Errorf(Invalid, "%s is limited to %s, so it must be per legal entity; take all legal entities first", m.Name, strings.Join(definition.Companies, ", "))
 	}
 	if !m.Definition.SameRecords(&definition) {
-		var links int64
-		if err := tx.Table("links").Where("map_id = ?", m.ID).Limit(1).Count(&links).Error; err != nil {
+		var links bool
+		if err := tx.Raw(anyLinks, m.ID, m.ID).Scan(&links).Error; err != nil {
 			return err
 		}
-		if links > 0 {
+		if links {
 			return Errorf(Invalid, "%s has linked records by its entities, its key and its legal entity, so these cannot change; add a new map of another name instead", m.Name)
 		}
 	}
