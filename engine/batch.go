@@ -20,28 +20,30 @@ const rounds = 4
 // steps is the one that DESIGN.md proves safe: read (done), fold, commit the
 // intents, write on condition of the version, commit the results.
 func (w *worker) process(ctx context.Context, items []*item, p *progress) error {
-	for round := 1; ; round++ {
-		if err := w.once(ctx, items, p); err != nil {
-			return err
-		}
-		var again []seed
-		for _, it := range items {
-			if it.out == moved {
-				again = append(again, it.again()...)
-			}
-		}
-		if len(again) == 0 || round == rounds {
-			return nil
-		}
-		initial := items[0].initial
-		var err error
-		if items, err = w.gather(ctx, again, false); err != nil {
+	initial := len(items) > 0 && items[0].initial
+	again, err := w.once(ctx, items, p)
+	if err != nil {
+		return err
+	}
+	return w.lookAgain(ctx, again, initial, p)
+}
+
+// lookAgain reads records anew that moved under our hands and brings them in
+// step.
+func (w *worker) lookAgain(ctx context.Context, again []seed, initial bool, p *progress) error {
+	for round := 1; len(again) > 0 && round < rounds; round++ {
+		items, err := w.gather(ctx, again, false)
+		if err != nil {
 			return err
 		}
 		for _, it := range items {
 			it.initial = initial
 		}
+		if again, err = w.once(ctx, items, p); err != nil {
+			return err
+		}
 	}
+	return nil
 }
 
 // again is what to look at when the item has to be read anew.
@@ -58,19 +60,15 @@ func (it *item) again() []seed {
 	return out
 }
 
-// once takes items through one round.
-func (w *worker) once(ctx context.Context, items []*item, p *progress) (err error) {
+// once takes items through one round and gives the reasons for another.
+func (w *worker) once(ctx context.Context, items []*item, p *progress) (again []seed, err error) {
 	for _, it := range items {
 		w.decide(it)
 	}
 	if err := w.guard(ctx, items); err != nil {
-		return err
+		return nil, err
 	}
-	parts := w.parts(items)
-	if err := w.declare(ctx, parts); err != nil {
-		return err
-	}
-	return w.carryOut(ctx, parts, p)
+	return w.carryOut(ctx, w.parts(items, p))
 }
 
 // heard lists the records of own writes whose change need not be looked at. The
@@ -109,7 +107,7 @@ func (w *worker) decide(it *item) {
 			it.out = outside
 			return
 		}
-		now[side] = image{present: true, id: r.ID, version: r.Version, sums: w.m.sums(side, r.Row, w.scratch)}
+		now[side] = image{present: true, id: r.ID, version: r.Version, sums: w.m.sums(side, r.Row)}
 		if it.unsettled() {
 			now[side].empty = w.m.empties(side, r.Row)
 		}
@@ -181,30 +179,51 @@ func (w *worker) compare(it *item) (same models.Slots, near [2]models.Slots) {
 	return same, near
 }
 
-// declare commits conflicts and intents before anything is written.
-func (w *worker) declare(ctx context.Context, parts []*part) error {
-	c := &models.Commit{MapID: w.id, Intents: make([][]*models.Link, len(parts))}
-	for n, p := range parts {
-		for _, it := range p.items {
-			if it.out != inStep || it.verdict.quiet() {
-				continue
-			}
-			if w.rows(it); it.out != inStep {
-				continue
-			}
-			for _, cf := range it.verdict.conflicts {
-				c.Conflicts = append(c.Conflicts, w.conflictOf(it, cf))
-			}
-			if it.verdict.link.Sides[0].Intent || it.verdict.link.Sides[1].Intent {
-				c.Intents[n], p.declared = append(c.Intents[n], &it.verdict.link), true
-			}
+// prepare makes the writes that the items of a part ask for.
+func (w *worker) prepare(p *part) {
+	for _, it := range p.items {
+		if it.out == inStep && !it.verdict.quiet() {
+			w.rows(it)
 		}
-		w.declared = w.declared || p.declared
 	}
-	if !w.declared && len(c.Conflicts) == 0 {
+}
+
+// commit stores what came of a part that was written, and before anything of
+// another is written its conflicts and intents. Either may be nil.
+func (w *worker) commit(ctx context.Context, done, next *part) error {
+	c := &models.Commit{MapID: w.id, Began: w.began, Linkless: w.linkless}
+	if next != nil {
+		w.declare(c, next)
+	}
+	if done != nil {
+		w.conclude(c, done)
+	} else if len(c.Intents) == 0 && len(c.Conflicts) == 0 {
 		return nil
 	}
-	return w.e.store.Apply(ctx, w.lease, c)
+	if err := w.e.store.Apply(ctx, w.lease, c); err != nil || done == nil {
+		return err
+	}
+	w.e.echoes.end(done.sent, true, w.heard(done.items))
+	w.e.changed(w.id)
+	return nil
+}
+
+// declare adds the conflicts and intents of a part.
+func (w *worker) declare(c *models.Commit, p *part) {
+	c.Part = p.n
+	for _, it := range p.items {
+		if it.out != inStep || it.verdict.quiet() {
+			continue
+		}
+		for _, cf := range it.verdict.conflicts {
+			c.Conflicts = append(c.Conflicts, w.conflictOf(it, cf))
+		}
+		if it.verdict.link.Sides[0].Intent || it.verdict.link.Sides[1].Intent {
+			c.Intents = append(c.Intents, &it.verdict.link)
+		}
+	}
+	p.declared = len(c.Intents) > 0
+	w.declared = w.declared || p.declared
 }
 
 // quiet reports whether there is nothing to write and nothing to record.
@@ -223,28 +242,22 @@ func (w *worker) execution(it *item) *int64 {
 	return nil
 }
 
-// conclude stores links, fates, errors and debts of a part (I2); with the last
+// conclude adds links, fates, errors and debts of a part (I2); with the last
 // one of a page, how far that has come.
-func (w *worker) conclude(ctx context.Context, done *part, p *progress) error {
-	c := &models.Commit{MapID: w.id, Began: w.began, Linkless: w.linkless, Arrived: w.arrived(done.items)}
+func (w *worker) conclude(c *models.Commit, done *part) {
+	c.Arrived = w.arrived(done.items)
 	if done.declared {
 		c.Settled = []int{done.n}
 	}
 	for _, it := range done.items {
 		w.concludeItem(c, it)
-		if p != nil {
-			p.add(it)
+		if done.progress != nil {
+			done.progress.add(it)
 		}
 	}
-	if p != nil && done.last {
-		c.Progress = p.commit()
+	if done.progress != nil && done.whole {
+		c.Progress = done.progress.commit()
 	}
-	if err := w.e.store.Apply(ctx, w.lease, c); err != nil {
-		return err
-	}
-	w.declared = w.declared && !done.last
-	w.e.changed(w.id)
-	return nil
 }
 
 func (w *worker) concludeItem(c *models.Commit, it *item) {

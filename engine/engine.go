@@ -57,14 +57,14 @@ func (c Config) withDefaults() Config {
 // Engine runs the entity maps of one store. Commands may be given at any time
 // between New and Close; work is done between Start and Close.
 type Engine struct {
-	store *models.Store
-	cfg   Config
-	log   *slog.Logger
-	apps  *apps
-	hub   *hub
-	rule  func(*pair) verdict // reconcile; tests put a mistaken one in its place
-	both  func(a, b func())   // together; the simulation puts one after the other
-	ahead bool                // pages are read ahead; not so in the simulation
+	store    *models.Store
+	cfg      Config
+	log      *slog.Logger
+	apps     *apps
+	hub      *hub
+	rule     func(*pair) verdict // reconcile; tests put a mistaken one in its place
+	together func(...func())     // the simulation puts one after the other
+	ahead    bool                // pages are read ahead; not so in the simulation
 
 	echoes *echoes
 	wakes  *wakes
@@ -88,7 +88,7 @@ func New(store *models.Store, openers connectors.Openers, cfg Config) (*Engine, 
 		return nil, errors.New("engine: Config.SpillDir is required")
 	}
 	cfg = cfg.withDefaults()
-	e := &Engine{store: store, cfg: cfg, log: cfg.Log, hub: &hub{subs: map[*subscriber]bool{}}, rule: reconcile, both: together, ahead: true, echoes: newEchoes(),
+	e := &Engine{store: store, cfg: cfg, log: cfg.Log, hub: &hub{subs: map[*subscriber]bool{}}, rule: reconcile, together: together, ahead: true, echoes: newEchoes(),
 		apps:    &apps{store: store, openers: openers, open: map[int64]*app{}},
 		workers: map[int64]*worker{}, captures: map[feedKey]*capture{}}
 	e.wakes = newWakes(e.apps.notify)

@@ -28,7 +28,7 @@ func (w *worker) fill(ctx context.Context) (bool, error) {
 	}
 	switch {
 	case w.join.stream != nil:
-		return true, w.streamPage(ctx)
+		return true, w.streamPages(ctx)
 	case !w.join.sealed:
 		return true, w.readPage(ctx)
 	default:
@@ -240,7 +240,7 @@ func (w *worker) pageItems(ctx context.Context, page []keyed) ([]*item, error) {
 	}
 	items := make([]*item, 0, len(page))
 	var again []seed
-	trusted := w.caps[0].Versions && w.caps[0].Conditional && w.caps[1].Versions && w.caps[1].Conditional
+	trusted := w.trusted()
 	room := make([]item, len(page))
 	for i, k := range page {
 		it := &room[i]
@@ -288,6 +288,12 @@ func (w *worker) pageItems(ctx context.Context, page []keyed) ([]*item, error) {
 		items = append(items, more...)
 	}
 	return items, nil
+}
+
+// trusted reports whether a page may be decided by as it was read: both apps
+// refuse to have it overwrite what has moved since.
+func (w *worker) trusted() bool {
+	return w.caps[0].Versions && w.caps[0].Conditional && w.caps[1].Versions && w.caps[1].Conditional
 }
 
 // leaveDeletes leaves linked records that are gone on a side to the queue, if

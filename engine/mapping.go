@@ -276,8 +276,10 @@ func containsFold(list []string, s string) bool {
 }
 
 // sums hashes the mapped values of a row, by slot.
-func (m *mapping) sums(side int, row connectors.Row, scratch []byte) models.Sums {
+func (m *mapping) sums(side int, row connectors.Row) models.Sums {
 	out := make(models.Sums, m.slots)
+	var room [256]byte
+	scratch := room[:0]
 	for i := range m.fields {
 		f := &m.fields[i]
 		if f.at[side] < 0 || f.constant() {

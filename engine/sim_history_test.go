@@ -145,12 +145,10 @@ func (s *sim) restart() error {
 		return err
 	}
 	s.e.ahead = false
-	s.e.both = func(a, b func()) {
-		if s.r.IntN(2) == 0 {
-			a, b = b, a
+	s.e.together = func(all ...func()) {
+		for _, i := range s.r.Perm(len(all)) {
+			all[i]()
 		}
-		a()
-		b()
 	}
 	rule := s.e.rule
 	if s.rule != nil {

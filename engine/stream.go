@@ -1,9 +1,11 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"dualwrite/connectors"
 	"dualwrite/models"
@@ -14,7 +16,8 @@ import (
 // keys. Each side's next page is read while the one at hand is worked on.
 type stream struct {
 	sides [2]*reader // nil for one without records
-	page  []keyed    // at hand, until it is stored
+	hand  [][]keyed  // pages that are taken and not yet stored
+	begun []keyed    // the page that is being taken
 }
 
 // errDisorder says that a side does not come in the order of match keys, or that
@@ -78,38 +81,105 @@ func (w *worker) uniqueKey(side int) bool {
 	})
 }
 
-// streamPage reads and reconciles the next page. The page stays at hand until it
-// is stored.
-func (w *worker) streamPage(ctx context.Context) error {
+// streamPages reads and reconciles pages, for about the length of a step. A page
+// stays at hand until it is stored.
+func (w *worker) streamPages(ctx context.Context) error {
 	s := w.join.stream
-	if s.page == nil {
-		if err := s.compose(ctx, w); errors.Is(err, errDisorder) {
-			w.disorder = true
-			w.dropJoin() // the next step begins anew, with a spill
-			return nil
-		} else if err != nil {
+	var err error
+	if w.linkless && w.trusted() {
+		err = w.streamOn(ctx, s)
+	} else {
+		err = w.streamOne(ctx, s)
+	}
+	if errors.Is(err, errDisorder) {
+		w.disorder = true
+		w.dropJoin() // the next step begins anew, with a spill
+		return nil
+	}
+	if err == nil && s.ended() {
+		return w.endRun(ctx)
+	}
+	w.linkless = w.linkless && err == nil // some of its records may be linked already
+	return err
+}
+
+// streamOne takes one page by itself: its records may have links that those of
+// the next have too.
+func (w *worker) streamOne(ctx context.Context, s *stream) error {
+	if len(s.hand) == 0 {
+		if err := s.compose(ctx, w, w.pageSize()); err != nil {
 			return err
 		}
 	}
-	p := &progress{run: *w.run}
-	for _, k := range s.page {
-		p.added.LeftRead += int64(len(k.rec[0]))
-		p.added.RightRead += int64(len(k.rec[1]))
-	}
-	if err := w.processPage(ctx, s.page, p); err != nil {
+	p := w.pageProgress(s.hand[0])
+	if err := w.processPage(ctx, s.hand[0], p); err != nil {
 		return err
 	}
-	if s.page = nil; s.ended() {
-		return w.endRun(ctx)
-	}
+	s.put()
 	return nil
 }
 
-// compose takes the next keys of both sides.
-func (s *stream) compose(ctx context.Context, w *worker) error {
-	size := w.pageSize()
-	page := make([]keyed, 0, size)
-	for len(page) < size {
+// put lets go of the first page at hand.
+func (s *stream) put() {
+	s.hand[0] = nil
+	s.hand = s.hand[1:]
+}
+
+// streamOn takes pages one behind the other: while one is written, the next is
+// read and decided. No record of theirs has a link, so none is of two pages.
+func (w *worker) streamOn(ctx context.Context, s *stream) error {
+	began, n, taken := time.Now(), 0, 0
+	var disorder error
+	next := func() (*part, error) {
+		if s.over(taken) || time.Since(began) > longStep/4 {
+			return nil, nil
+		}
+		if taken == len(s.hand) {
+			if disorder = s.compose(ctx, w, min(w.pageSize(), w.e.cfg.PartSize)); errors.Is(disorder, errDisorder) {
+				return nil, nil // what was taken before is finished first
+			} else if disorder != nil {
+				return nil, disorder
+			}
+		}
+		page := s.hand[taken]
+		taken++
+		items, err := w.pageItems(ctx, page)
+		if err != nil {
+			return nil, err
+		}
+		for _, it := range items {
+			w.decide(it)
+		}
+		p := &part{n: n, items: items, progress: w.pageProgress(page), whole: true}
+		p.stored = func() { s.put(); taken-- }
+		n++
+		w.prepare(p)
+		return p, nil
+	}
+	again, err := w.carryOut(ctx, next)
+	if err == nil {
+		err = w.lookAgain(ctx, again, true, &progress{run: *w.run})
+	}
+	return cmp.Or(err, disorder)
+}
+
+// pageProgress is what a page adds to the execution by having been read.
+func (w *worker) pageProgress(page []keyed) *progress {
+	p := &progress{run: *w.run}
+	for _, k := range page {
+		p.added.LeftRead += int64(len(k.rec[0]))
+		p.added.RightRead += int64(len(k.rec[1]))
+	}
+	return p
+}
+
+// compose takes the next keys of both sides into the hand. After a failure it goes
+// on where that left it.
+func (s *stream) compose(ctx context.Context, w *worker, size int) error {
+	if s.begun == nil {
+		s.begun = make([]keyed, 0, size)
+	}
+	for len(s.begun) < size {
 		for side, r := range s.sides {
 			if err := r.fill(ctx, w, side, s.sides[1-side] != nil); err != nil {
 				return err
@@ -119,9 +189,9 @@ func (s *stream) compose(ctx context.Context, w *worker) error {
 		if !ok {
 			break
 		}
-		page = append(page, k)
+		s.begun = append(s.begun, k)
 	}
-	s.page = page
+	s.hand, s.begun = append(s.hand, s.begun), nil
 	return nil
 }
 
@@ -141,8 +211,12 @@ func (s *stream) pop() (k keyed, ok bool) {
 	return k, ok
 }
 
-func (s *stream) ended() bool {
-	return !slices.ContainsFunc(s.sides[:], func(r *reader) bool { return r.left() || r != nil && !r.ended })
+// ended reports whether everything that was read is stored.
+func (s *stream) ended() bool { return s.over(0) }
+
+// over reports whether no page is left after so many of those at hand.
+func (s *stream) over(taken int) bool {
+	return taken == len(s.hand) && !slices.ContainsFunc(s.sides[:], func(r *reader) bool { return r.left() || r != nil && !r.ended })
 }
 
 func (r *reader) left() bool { return r != nil && len(r.keys) > 0 }

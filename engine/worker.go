@@ -25,7 +25,6 @@ type worker struct {
 	caps     [2]connectors.Capabilities
 	fold     connectors.Fold
 	rules    []rule
-	scratch  []byte
 
 	// What a step reads anew.
 	status        models.Status
@@ -72,8 +71,7 @@ func (e *Engine) newReader(ctx context.Context, m *models.Map) (*worker, error) 
 	if err != nil {
 		return nil, err
 	}
-	w := &worker{e: e, id: m.ID, name: m.Name, env: env, batch: min(e.cfg.BatchSize, firstBatch),
-		strikes: map[int64]int{}, scratch: make([]byte, 0, 256)}
+	w := &worker{e: e, id: m.ID, name: m.Name, env: env, batch: min(e.cfg.BatchSize, firstBatch), strikes: map[int64]int{}}
 	for i, side := range models.Sides {
 		if w.schemas[i], err = e.apps.refresh(ctx, env.ConnectionID(side)); err != nil {
 			return nil, err
@@ -303,7 +301,7 @@ func (w *worker) strike(ctx context.Context, changes []models.Change, err error)
 	it.fault = w.newError(it, 1-c.Side.Index(), &fault{kind: connectors.KindOf(err).String(), message: fmt.Sprintf("failed %d times: %v", patience, err)})
 	it.fault.LeftID, it.fault.RightID = it.subject().LeftID, it.subject().RightID
 	w.e.log.Error("record parked", "map", w.name, "change", c.Seq, "error", err)
-	return w.conclude(ctx, &part{items: []*item{it}, last: true}, nil)
+	return w.commit(ctx, &part{items: []*item{it}}, nil)
 }
 
 // finished reports whether every item has given its changes a fate.

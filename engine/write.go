@@ -137,7 +137,7 @@ func (w *worker) stored(it *item, side int, r connectors.Record) {
 	it.wrote[side] = a
 	var now image
 	if a != deleteRecord {
-		now = image{present: true, id: r.ID, version: r.Version, sums: w.m.sums(side, r.Row, w.scratch)}
+		now = image{present: true, id: r.ID, version: r.Version, sums: w.m.sums(side, r.Row)}
 	}
 	stored(&it.verdict.link, side, a, now, w.owe(it, side), w.rules)
 }

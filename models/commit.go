@@ -12,7 +12,8 @@ import (
 type Commit struct {
 	MapID     int64
 	Began     time.Time // when the step began that this is the outcome of; what was made due since then is due again
-	Intents   [][]*Link // links that are about to be written, in parts, each until it is Settled
+	Intents   []*Link   // links that are about to be written, until their Part is Settled
+	Part      int       // the number of Intents among those that are not settled
 	Settled   []int     // parts of what was declared before that have their outcome in this commit
 	Links     []*Link   // inserted when their ID is 0, else updated
 	Linkless  bool      // all Links are new, and no other link of the map has one of their native ids

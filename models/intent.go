@@ -7,22 +7,18 @@ import (
 	"fmt"
 )
 
-// declare keeps, as one row a part, the links of a batch that is about to be
+// declare keeps, as one row, the links of a part of a batch that is about to be
 // written. There is at most one such batch a map.
 func (w *commitWriter) declare() error {
-	for part, links := range w.c.Intents {
-		if len(links) == 0 {
-			continue
-		}
-		b := make([]byte, 0, 256*len(links))
-		for _, l := range links {
-			b = l.append(b)
-		}
-		if _, err := w.exec("INSERT INTO intents (map_id, part, links) VALUES (?, ?, ?)", w.c.MapID, part, b); err != nil {
-			return err
-		}
+	if len(w.c.Intents) == 0 {
+		return nil
 	}
-	return nil
+	b := make([]byte, 0, 256*len(w.c.Intents))
+	for _, l := range w.c.Intents {
+		b = l.append(b)
+	}
+	_, err := w.exec("INSERT INTO intents (map_id, part, links) VALUES (?, ?, ?)", w.c.MapID, w.c.Part, b)
+	return err
 }
 
 // settle forgets parts of the batch: what came of them is in this commit.
@@ -69,8 +65,7 @@ func (l *Link) append(b []byte) []byte {
 	b = binary.AppendUvarint(b, uint64(l.flags()))
 	b = binary.AppendUvarint(b, uint64(l.Revision))
 	for _, text := range []string{l.Key, l.Sides[0].ID, l.Sides[0].Version, l.Sides[1].ID, l.Sides[1].Version} {
-		b = binary.AppendUvarint(b, uint64(len(text)))
-		b = append(b, text...)
+		b = appendText(b, text)
 	}
 	image := l.image()
 	b = binary.AppendUvarint(b, uint64(len(image)))

@@ -124,7 +124,8 @@ func TestPartsOfABatchWithoutAnOutcomeBecomeLinks(t *testing.T) {
 		l.Present, l.Sides[1].Intent = true, true
 	}
 	third.Sides[0].ID, third.Sides[1].ID = "1", "1"
-	b.save(Commit{Intents: [][]*Link{{first}, {}, {second, &third}}})
+	b.save(Commit{Intents: []*Link{first}})
+	b.save(Commit{Part: 2, Intents: []*Link{second, &third}})
 	b.save(Commit{Links: []*Link{first}, Settled: []int{0}})
 	for range 2 { // the second time there is nothing left
 		if err := b.RestoreIntents(t.Context(), b.lease, b.mapID); err != nil {
