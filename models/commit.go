@@ -73,6 +73,9 @@ func (s *Store) Apply(ctx context.Context, lease Lease, c *Commit) error {
 			return err
 		}
 		w := &commitWriter{Store: s, ctx: ctx, tx: tx, c: c, now: s.now()}
+		if w.began = c.Began; w.began.IsZero() {
+			w.began = w.now
+		}
 		for _, step := range []func() error{w.settle, w.declare, w.links, w.conflicts, w.mend, w.errors, w.fates, w.debts, w.arrivals, w.delays, w.progress, w.sums} {
 			if err := step(); err != nil {
 				return err
@@ -89,7 +92,8 @@ type commitWriter struct {
 	tx    *sql.Tx
 	c     *Commit
 	now   time.Time
-	tally Tally // differences to be added
+	began time.Time // what was made due after that is due again
+	tally Tally     // differences to be added
 	issue string
 }
 
@@ -137,14 +141,14 @@ func (w *commitWriter) conflicts() error {
 	return nil
 }
 
-// delays puts errors and debts off.
+// delays puts errors and debts off, but for debts that were made due meanwhile.
 func (w *commitWriter) delays() error {
 	for _, d := range w.c.Delay {
 		var err error
 		if d.ErrorID != 0 {
 			_, err = w.exec("UPDATE record_errors SET retry_at = ? WHERE id = ?", d.At, d.ErrorID)
 		} else {
-			_, err = w.exec("UPDATE owed SET due_at = ?, attempts = attempts + 1 WHERE link_id = ?", d.At, d.LinkID)
+			_, err = w.exec("UPDATE owed SET due_at = ?, attempts = attempts + 1 WHERE link_id = ? AND NOT (due_at > ? AND due_at <= ?)", d.At, d.LinkID, w.began, w.now)
 		}
 		if err != nil {
 			return err

@@ -149,14 +149,15 @@ func (w *commitWriter) debts() error {
 // come after it was found missing and before this is stored: it was made due by
 // that, after the step began, and stays so.
 func (w *commitWriter) due(was sql.NullTime, tries int) time.Time {
-	if was.Valid && was.Time.After(w.c.Began) && !w.c.Began.IsZero() && !was.Time.After(w.now) {
+	if was.Valid && was.Time.After(w.began) && !was.Time.After(w.now) {
 		return w.now
 	}
 	return w.now.Add(retryIn(tries))
 }
 
 // arrivals wakes what waits for one of the records that arrived, whichever map
-// brought it.
+// brought it. What is due already may be on its way, with that record found
+// missing: it is made due anew, which tells its outcome (see due).
 func (w *commitWriter) arrivals() error {
 	for _, a := range w.c.Arrived {
 		var awaited bool
@@ -170,11 +171,11 @@ func (w *commitWriter) arrivals() error {
 			continue
 		}
 		err = inLists(a.Keys, func(in string, list []any) error {
-			args := append([]any{w.now, a.ConnectionID, a.Entity, w.now}, list...)
-			if _, err := w.exec("UPDATE owed SET due_at = ? WHERE connection_id = ? AND parent = ? AND due_at > ? AND parent_key"+in, args...); err != nil {
+			args := append([]any{w.now, a.ConnectionID, a.Entity}, list...)
+			if _, err := w.exec("UPDATE owed SET due_at = ? WHERE connection_id = ? AND parent = ? AND parent_key"+in, args...); err != nil {
 				return err
 			}
-			_, err := w.exec("UPDATE record_errors SET retry_at = ? WHERE parent_conn = ? AND parent = ? AND state = 'open' AND (retry_at IS NULL OR retry_at > ?) AND parent_key"+in, args...)
+			_, err := w.exec("UPDATE record_errors SET retry_at = ? WHERE parent_conn = ? AND parent = ? AND state = 'open' AND parent_key"+in, args...)
 			return err
 		})
 		if err != nil {

@@ -40,4 +40,28 @@ func TestAParentThatComesWhileItIsFoundMissingIsNotWaitedFor(t *testing.T) {
 	if wait := due(); wait < time.Second {
 		t.Errorf("what is missing is tried again after %v", wait)
 	}
+
+	arrives := func() time.Time {
+		clock = clock.Add(due()) // it is being tried
+		began := clock
+		clock = clock.Add(time.Second)
+		b.save(Commit{Arrived: []Arrival{{ConnectionID: 2, Entity: "parents", Keys: []string{"p1"}}}})
+		clock = clock.Add(time.Second)
+		return began
+	}
+	owe(arrives())
+	if wait := due(); wait > 0 {
+		t.Errorf("the parent that came during a try is waited for %v", wait)
+	}
+	delay := func(began time.Time) {
+		b.save(Commit{Began: began, Delay: []Retry{{LinkID: l.ID, At: clock.Add(time.Hour)}}})
+	}
+	delay(clock)
+	if wait := due(); wait != time.Hour {
+		t.Errorf("what failed is put off for %v, want an hour", wait)
+	}
+	delay(arrives())
+	if wait := due(); wait > 0 {
+		t.Errorf("the parent that came while its child failed is waited for %v", wait)
+	}
 }
