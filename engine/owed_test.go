@@ -10,8 +10,9 @@ import (
 	"dualwrite/models"
 )
 
-// family is a map of groups and a map of items, each of which may be of a group,
-// worked on step by step. Its clock moves when it is told to.
+// family is a map of groups and a map of items, each of which may be of a group:
+// the left names its code, the right looks it up. Both maps are worked on step by
+// step, and the clock moves when it is told to.
 type family struct {
 	*Engine
 	t             *testing.T
@@ -21,24 +22,33 @@ type family struct {
 	groups, items int64
 }
 
+// retryMost is how long something that waits is left alone at most.
+const retryMost = 5 * time.Minute
+
 // openFamily runs both maps over apps without records.
 func openFamily(t *testing.T, groupRequired bool) *family {
 	t.Helper()
 	f := &family{t: t, clock: &fakeClock{}}
 	code := connectors.Field{Name: "code", Type: connectors.Text, Required: true}
 	key := []connectors.AlternateKey{{Name: "code", Fields: []string{"code"}, Active: true}}
-	schema := connectors.Schema{Entities: []connectors.EntitySchema{{Name: "group", Label: "Groups", Fields: []connectors.Field{code}, Keys: key},
-		{Name: "item", Label: "Items", Fields: []connectors.Field{code, {Name: "group", Type: connectors.Text, Lookup: "group", Required: groupRequired}}, Keys: key}}}
-	both := func(entity string, paths ...string) models.Definition {
+	schema := func(group connectors.Field) connectors.Schema {
+		return connectors.Schema{Entities: []connectors.EntitySchema{{Name: "group", Label: "Groups", Fields: []connectors.Field{code}, Keys: key},
+			{Name: "item", Label: "Items", Fields: []connectors.Field{code, group}, Keys: key}}}
+	}
+	schemas := [2]connectors.Schema{schema(connectors.Field{Name: "group", Type: connectors.Text}),
+		schema(connectors.Field{Name: "group", Type: connectors.Text, Lookup: "group", Required: groupRequired})}
+	define := func(entity string, fields ...models.FieldMapping) models.Definition {
 		end := models.Endpoint{Entity: entity, Label: entity}
-		d := models.Definition{Left: end, Right: end, Key: []models.KeyPair{{Left: "code", Right: "code"}}, Revision: 1, NextSlot: len(paths)}
-		for slot, p := range paths {
-			d.Fields = append(d.Fields, models.FieldMapping{Slot: slot, Left: p, Right: p, Direction: models.Both, Since: 1})
+		d := models.Definition{Left: end, Right: end, Key: []models.KeyPair{{Left: "code", Right: "code"}}, Revision: 1, NextSlot: 1 + len(fields)}
+		for slot, m := range append([]models.FieldMapping{{Left: "code", Right: "code"}}, fields...) {
+			m.Slot, m.Since, m.Direction = slot, 1, models.Both
+			d.Fields = append(d.Fields, m)
 		}
 		return d
 	}
-	groups := &models.Map{Name: "Groups", Master: models.Left, Definition: both("group", "code")}
-	items := &models.Map{Name: "Items", Master: models.Left, Definition: both("item", "code", "group.code")}
+	groups := &models.Map{Name: "Groups", Master: models.Left, Definition: define("group")}
+	groups.Definition.Right.Filter = `code != "HIDDEN"`
+	items := &models.Map{Name: "Items", Master: models.Left, Definition: define("item", models.FieldMapping{Left: "group", Right: "group.code"})}
 	dir := t.TempDir()
 	var err error
 	if f.store, err = models.Open(t.Context(), dir, models.Options{Volatile: true, Now: f.clock.now}); err != nil {
@@ -47,7 +57,7 @@ func openFamily(t *testing.T, groupRequired bool) *family {
 	t.Cleanup(func() { _ = f.store.Close() })
 	openers := connectors.Openers{}
 	for side, kind := range []string{"left", "right"} {
-		f.apps[side] = memory.New(schema, memory.Options{Prefix: kind})
+		f.apps[side] = memory.New(schemas[side], memory.Options{Prefix: kind, Fold: connectors.Fold{Case: true, Space: true}})
 		openers[kind] = (&sim{apps: f.apps}).open(side)
 	}
 	f.must(f.store.CreateEnvironment(t.Context(), &models.Connection{Name: "l", Kind: "left"}, &models.Connection{Name: "r", Kind: "right"},
@@ -71,15 +81,18 @@ func (f *family) must(err error) {
 	}
 }
 
-func (f *family) insert(side int, entity string, values map[string]string) string {
+func (f *family) group(side int, code string) string {
 	f.t.Helper()
-	set := map[string]connectors.Value{}
-	for name, text := range values {
-		set[name] = connectors.TextValue(text)
-	}
-	id, err := f.apps[side].Insert(entity, set)
+	id, err := f.apps[side].Insert("group", map[string]connectors.Value{"code": connectors.TextValue(code)})
 	f.must(err)
 	return id
+}
+
+// item is made on the left, of a group.
+func (f *family) item(group string) {
+	f.t.Helper()
+	_, err := f.apps[0].Insert("item", map[string]connectors.Value{"code": connectors.TextValue("1"), "group": connectors.TextValue(group)})
+	f.must(err)
 }
 
 // work captures and works on one map until nothing is left to do for now.
@@ -104,21 +117,21 @@ func (f *family) work(mapID int64) {
 // is minutes away.
 func (f *family) waits() {
 	f.t.Helper()
-	for range 4 {
+	for range 5 {
+		f.clock.advance(retryMost)
 		f.work(f.items)
-		f.clock.advance(5 * time.Minute)
 	}
 }
 
-// groupOf is the code of the group of the only item on a side, "" for none.
-func (f *family) groupOf(side int) string {
+// found is the code of the group of the only item on the right, "" for none.
+func (f *family) found() string {
 	f.t.Helper()
-	ids := f.apps[side].IDs("item")
+	ids := f.apps[1].IDs("item")
 	if len(ids) != 1 {
 		return ""
 	}
-	item, _ := f.apps[side].Read("item", ids[0])
-	group, _ := f.apps[side].Read("group", item["group"].Text())
+	item, _ := f.apps[1].Read("item", ids[0])
+	group, _ := f.apps[1].Read("group", item["group"].Text())
 	return group["code"].Text()
 }
 
@@ -140,7 +153,8 @@ func TestAParentThatComesWhileItIsLookedForInVainIsFoundAtOnce(t *testing.T) {
 	for name, required := range map[string]bool{"left out": false, "an error": true} {
 		t.Run(name, func(t *testing.T) {
 			f := openFamily(t, required)
-			f.insert(0, "item", map[string]string{"code": "1", "group": f.insert(0, "group", map[string]string{"code": "G"})})
+			f.group(0, "G")
+			f.item("G")
 			f.waits()
 			came := false
 			f.once(func() {
@@ -149,12 +163,62 @@ func TestAParentThatComesWhileItIsLookedForInVainIsFoundAtOnce(t *testing.T) {
 				f.clock.advance(time.Second)
 				came = len(f.apps[1].IDs("group")) == 1
 			})
+			f.clock.advance(retryMost)
 			f.work(f.items)
 			if !came {
 				t.Fatal("the group did not come while it was looked for")
 			}
-			if got := f.groupOf(1); got != "G" {
+			if got := f.found(); got != "G" {
 				t.Errorf("the group of the item is %q though nothing is left to do for now, want G", got)
+			}
+		})
+	}
+}
+
+func TestWhatWaitsForARecordLearnsOfItHoweverItComes(t *testing.T) {
+	cases := map[string]struct {
+		of, want string
+		comes    func(*family)
+	}{
+		"copied by its map": {"G", "G", func(f *family) { f.group(0, "G") }},
+		"copied by a write whose answer is lost": {"G", "G", func(f *family) {
+			f.group(0, "G")
+			f.apps[1].Lie(func(o *memory.Options) {
+				o.Fault = func(c memory.Call) memory.Verdict {
+					return memory.Verdict{LoseReply: c.Op == "write"}
+				}
+			})
+			for len(f.apps[1].IDs("group")) == 0 {
+				_, _ = f.stepFeed(f.t.Context(), feedKey{1, "group"})
+				_, _ = f.stepMap(f.t.Context(), f.groups)
+			}
+			f.apps[1].Lie(func(o *memory.Options) { o.Fault = nil })
+		}},
+		"made by a user":     {"G", "G", func(f *family) { f.group(1, "G") }},
+		"spelled otherwise":  {"g  ", "G", func(f *family) { f.group(1, "G") }},
+		"outside of its map": {"HIDDEN", "HIDDEN", func(f *family) { f.group(1, "HIDDEN") }},
+		"made by a user, and refused by the other app": {"G", "G", func(f *family) {
+			f.apps[0].Lie(func(o *memory.Options) {
+				o.BeforeWrite = func(string, connectors.Write) *connectors.Error { return &connectors.Error{Kind: connectors.Invalid} }
+			})
+			f.group(1, "G")
+		}},
+		"renamed": {"G", "G", func(f *family) {
+			id := f.group(1, "H")
+			f.work(f.groups)
+			f.must(f.apps[1].Edit("group", id, map[string]connectors.Value{"code": connectors.TextValue("G")}))
+		}},
+	}
+	for name, c := range cases {
+		t.Run(name, func(t *testing.T) {
+			f := openFamily(t, false)
+			f.item(c.of)
+			f.waits()
+			c.comes(f)
+			f.work(f.groups)
+			f.work(f.items)
+			if got := f.found(); got != c.want {
+				t.Errorf("the group of the item is %q though nothing is left to do for now, want %q", got, c.want)
 			}
 		})
 	}

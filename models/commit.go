@@ -47,15 +47,14 @@ type Debt struct {
 	Field        string
 	ConnectionID int64
 	Parent       string
-	ParentKey    string // in lower case
+	ParentKey    string // spelled as those of an Arrival
 }
 
-// Arrival says that records with one of the keys, in lower case, now exist in
-// an entity.
+// Arrival says that records appeared in an entity.
 type Arrival struct {
 	ConnectionID int64
 	Entity       string
-	Keys         []string
+	Keys         func() []string // by which they may be awaited; asked for only where something waits for a record of the entity
 }
 
 // Retry puts an open error or the debts of a link off until a time.

@@ -215,7 +215,7 @@ func (w *commitWriter) arrivals() error {
 		if !awaited {
 			continue
 		}
-		err = inLists(a.Keys, func(in string, list []any) error {
+		err = inLists(a.Keys(), func(in string, list []any) error {
 			args := append([]any{w.now, a.ConnectionID, a.Entity}, list...)
 			if _, err := w.exec("UPDATE owed SET due_at = ? WHERE connection_id = ? AND parent = ? AND parent_key"+in, args...); err != nil {
 				return err

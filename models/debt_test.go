@@ -30,7 +30,7 @@ func TestAParentThatComesWhileItIsFoundMissingIsNotWaitedFor(t *testing.T) {
 	}
 	began := clock
 	clock = clock.Add(time.Second)
-	b.save(Commit{Arrived: []Arrival{{ConnectionID: 2, Entity: "parents", Keys: []string{"p1"}}}})
+	b.save(Commit{Arrived: []Arrival{{ConnectionID: 2, Entity: "parents", Keys: func() []string { return []string{"p1"} }}}})
 	clock = clock.Add(time.Second)
 	owe(began) // found missing before that
 	if wait := due(); wait > 0 {
@@ -45,7 +45,7 @@ func TestAParentThatComesWhileItIsFoundMissingIsNotWaitedFor(t *testing.T) {
 		clock = clock.Add(due()) // it is being tried
 		began := clock
 		clock = clock.Add(time.Second)
-		b.save(Commit{Arrived: []Arrival{{ConnectionID: 2, Entity: "parents", Keys: []string{"p1"}}}})
+		b.save(Commit{Arrived: []Arrival{{ConnectionID: 2, Entity: "parents", Keys: func() []string { return []string{"p1"} }}}})
 		clock = clock.Add(time.Second)
 		return began
 	}
