@@ -223,3 +223,27 @@ func TestWhatWaitsForARecordLearnsOfItHoweverItComes(t *testing.T) {
 		})
 	}
 }
+
+func TestALookupOfSeveralEntitiesWaitsForAnyOfThem(t *testing.T) {
+	for name, required := range map[string]bool{"left out": false, "an error": true} {
+		t.Run(name, func(t *testing.T) {
+			f := openFamily(t, required)
+			f.apps[1].Lie(func(o *memory.Options) {
+				o.BeforeWrite = func(entity string, w connectors.Write) *connectors.Error {
+					if entity != "item" || !w.Fields[1] || len(f.apps[1].IDs("group")) > 0 {
+						return nil
+					}
+					return &connectors.Error{Kind: connectors.MissingParent, Field: "group.code", Parent: "team", Others: []string{"club", "group"}, ParentKey: "G"}
+				}
+			})
+			f.item("G")
+			f.waits()
+			f.group(1, "G")
+			f.work(f.groups)
+			f.work(f.items)
+			if got := f.found(); got != "G" {
+				t.Errorf("the group of the item is %q though nothing is left to do for now, want G", got)
+			}
+		})
+	}
+}

@@ -47,7 +47,8 @@ type Debt struct {
 	Field        string
 	ConnectionID int64
 	Parent       string
-	ParentKey    string // spelled as those of an Arrival
+	Others       []string // further entities that the parent may be of
+	ParentKey    string   // spelled as those of an Arrival
 }
 
 // Arrival says that records appeared in an entity.

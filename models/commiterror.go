@@ -62,11 +62,15 @@ func (w *commitWriter) errors() error {
 }
 
 func (w *commitWriter) openError(e *RecordError) error {
+	others, err := othersText(e.Others)
+	if err != nil {
+		return err
+	}
 	w.tally.OpenErrors++
 	return w.tx.QueryRowContext(w.ctx, w.rebind(`INSERT INTO record_errors (map_id, execution_id, stage, side, company, record_key, left_id, right_id,
-		field, kind, message, parent, parent_key, parent_conn, left_image, right_image, first_at, last_at, retry_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`), e.MapID, e.ExecutionID, string(e.Stage), string(e.Side), e.Company,
-		e.RecordKey, e.LeftID, e.RightID, e.Field, e.Kind, e.Message, e.Parent, e.ParentKey, e.ParentConn, e.LeftImage, e.RightImage,
+		field, kind, message, parent, others, parent_key, parent_conn, left_image, right_image, first_at, last_at, retry_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`), e.MapID, e.ExecutionID, string(e.Stage), string(e.Side), e.Company,
+		e.RecordKey, e.LeftID, e.RightID, e.Field, e.Kind, e.Message, e.Parent, others, e.ParentKey, e.ParentConn, e.LeftImage, e.RightImage,
 		w.now, w.now, e.RetryAt).Scan(&e.ID)
 }
 
@@ -88,10 +92,14 @@ func (w *commitWriter) updateError(e *RecordError) error {
 			return err
 		}
 	}
-	_, err = w.exec(`UPDATE record_errors SET side = ?, record_key = ?, left_id = ?, right_id = ?, field = ?, kind = ?, message = ?, parent = ?, parent_key = ?,
+	others, err := othersText(e.Others)
+	if err != nil {
+		return err
+	}
+	_, err = w.exec(`UPDATE record_errors SET side = ?, record_key = ?, left_id = ?, right_id = ?, field = ?, kind = ?, message = ?, parent = ?, others = ?, parent_key = ?,
 		parent_conn = ?, left_image = ?, right_image = ?, last_at = ?, attempts = attempts + 1,
 		retry_at = CASE WHEN retry_at > ? THEN retry_at ELSE ? END WHERE id = ?`, string(e.Side), e.RecordKey, e.LeftID, e.RightID, e.Field, e.Kind,
-		e.Message, e.Parent, e.ParentKey, e.ParentConn, e.LeftImage, e.RightImage, w.now, e.SeenAt, e.RetryAt, e.ID)
+		e.Message, e.Parent, others, e.ParentKey, e.ParentConn, e.LeftImage, e.RightImage, w.now, e.SeenAt, e.RetryAt, e.ID)
 	return err
 }
 
@@ -140,8 +148,12 @@ func (w *commitWriter) debts() error {
 			}
 		}
 		try := before[id][debtName{d.Side, d.Field}].of(d.ConnectionID, d.Parent, d.ParentKey)
-		if _, err := w.exec("INSERT INTO owed (link_id, map_id, side, field, connection_id, parent, parent_key, due_at, attempts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-			id, w.c.MapID, string(d.Side), d.Field, d.ConnectionID, d.Parent, d.ParentKey, w.due(try), try.tries+1); err != nil {
+		others, err := othersText(d.Others)
+		if err != nil {
+			return err
+		}
+		if _, err := w.exec("INSERT INTO owed (link_id, map_id, side, field, connection_id, parent, others, parent_key, due_at, attempts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			id, w.c.MapID, string(d.Side), d.Field, d.ConnectionID, d.Parent, others, d.ParentKey, w.due(try), try.tries+1); err != nil {
 			return err
 		}
 	}
@@ -201,33 +213,38 @@ func (w *commitWriter) due(p pastTry) time.Time {
 }
 
 // arrivals wakes what waits for one of the records that arrived, whichever map
-// brought it. What is due already may be on its way, with that record found
-// missing: it is made due anew, which tells its outcome (see due).
+// brought it.
 func (w *commitWriter) arrivals() error {
 	for _, a := range w.c.Arrived {
-		var awaited bool
-		err := w.tx.QueryRowContext(w.ctx, w.rebind(`SELECT EXISTS (SELECT 1 FROM owed WHERE connection_id = ? AND parent = ?)
-			OR EXISTS (SELECT 1 FROM record_errors WHERE state = 'open' AND parent <> '' AND parent_conn = ? AND parent = ?)`),
-			a.ConnectionID, a.Entity, a.ConnectionID, a.Entity).Scan(&awaited)
-		if err != nil {
+		if err := w.arrival(a, "parent = ?", a.Entity); err != nil {
 			return err
 		}
-		if !awaited {
-			continue
-		}
-		err = inLists(a.Keys(), func(in string, list []any) error {
-			args := append([]any{w.now, a.ConnectionID, a.Entity}, list...)
-			if _, err := w.exec("UPDATE owed SET due_at = ? WHERE connection_id = ? AND parent = ? AND parent_key"+in, args...); err != nil {
-				return err
-			}
-			_, err := w.exec("UPDATE record_errors SET retry_at = ? WHERE parent_conn = ? AND parent = ? AND state = 'open' AND parent_key"+in, args...)
-			return err
-		})
-		if err != nil {
+		if err := w.arrival(a, "others <> '' AND others LIKE ?", `%"`+a.Entity+`"%`); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// arrival wakes what waits for records in one of the places where their entity
+// may stand. What is due already may be on its way, with the record found missing:
+// it is made due anew, which tells its outcome (see due).
+func (w *commitWriter) arrival(a Arrival, place, entity string) error {
+	var awaited bool
+	err := w.tx.QueryRowContext(w.ctx, w.rebind("SELECT EXISTS (SELECT 1 FROM owed WHERE connection_id = ? AND "+place+
+		") OR EXISTS (SELECT 1 FROM record_errors WHERE state = 'open' AND parent <> '' AND parent_conn = ? AND "+place+")"),
+		a.ConnectionID, entity, a.ConnectionID, entity).Scan(&awaited)
+	if err != nil || !awaited {
+		return err
+	}
+	return inLists(a.Keys(), func(in string, list []any) error {
+		args := append([]any{w.now, a.ConnectionID, entity}, list...)
+		if _, err := w.exec("UPDATE owed SET due_at = ? WHERE connection_id = ? AND "+place+" AND parent_key"+in, args...); err != nil {
+			return err
+		}
+		_, err := w.exec("UPDATE record_errors SET retry_at = ? WHERE parent_conn = ? AND "+place+" AND state = 'open' AND parent_key"+in, args...)
+		return err
+	})
 }
 
 func scanIDs(rows *sql.Rows) ([]int64, error) {
@@ -241,6 +258,14 @@ func scanIDs(rows *sql.Rows) ([]int64, error) {
 		out = append(out, id)
 	}
 	return out, rows.Err()
+}
+
+// othersText is how further entities of a lookup are stored.
+func othersText(entities []string) (string, error) {
+	if len(entities) == 0 {
+		return "", nil
+	}
+	return jsonText(entities)
 }
 
 func jsonText(v any) (string, error) {
