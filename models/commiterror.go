@@ -216,7 +216,7 @@ func (w *commitWriter) due(p pastTry) time.Time {
 // brought it.
 func (w *commitWriter) arrivals() error {
 	for _, a := range w.c.Arrived {
-		if err := w.arrival(a, "parent = ?", a.Entity); err != nil {
+		if err := w.arrival(a, "parent <> '' AND parent = ?", a.Entity); err != nil {
 			return err
 		}
 		if err := w.arrival(a, "others <> '' AND others LIKE ?", `%"`+a.Entity+`"%`); err != nil {
@@ -227,12 +227,12 @@ func (w *commitWriter) arrivals() error {
 }
 
 // arrival wakes what waits for records in one of the places where their entity
-// may stand. What is due already may be on its way, with the record found missing:
+// may stand; each has an index, by the condition that it is not empty. What is due already may be on its way, with the record found missing:
 // it is made due anew, which tells its outcome (see due).
 func (w *commitWriter) arrival(a Arrival, place, entity string) error {
 	var awaited bool
 	err := w.tx.QueryRowContext(w.ctx, w.rebind("SELECT EXISTS (SELECT 1 FROM owed WHERE connection_id = ? AND "+place+
-		") OR EXISTS (SELECT 1 FROM record_errors WHERE state = 'open' AND parent <> '' AND parent_conn = ? AND "+place+")"),
+		") OR EXISTS (SELECT 1 FROM record_errors WHERE state = 'open' AND parent_conn = ? AND "+place+")"),
 		a.ConnectionID, entity, a.ConnectionID, entity).Scan(&awaited)
 	if err != nil || !awaited {
 		return err
