@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
@@ -331,33 +330,6 @@ func (it *item) fate(side int) (models.Fate, *models.RecordError) {
 		}
 	}
 	return models.Equal, nil
-}
-
-// arrived lists the records that appeared, for those that wait for a parent.
-func (w *worker) arrived(items []*item) []models.Arrival {
-	var keys []string
-	for _, it := range items {
-		if it.out != inStep || it.untouched() || it.link != nil && it.link.Counts() || !it.verdict.link.Counts() {
-			continue
-		}
-		for side, r := range it.rec {
-			for _, at := range w.m.key[side] {
-				if r != nil && at != w.m.company[side] {
-					keys = append(keys, strings.ToLower(r.Row[at].String()))
-				}
-			}
-		}
-	}
-	if len(keys) == 0 {
-		return nil
-	}
-	slices.Sort(keys)
-	keys = slices.Compact(keys)
-	out := make([]models.Arrival, 0, len(models.Sides))
-	for i, side := range models.Sides {
-		out = append(out, models.Arrival{ConnectionID: w.env.ConnectionID(side), Entity: w.m.entity[i], Keys: keys})
-	}
-	return out
 }
 
 // newError makes an error of an item, found on or meant for a side.

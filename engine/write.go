@@ -148,7 +148,7 @@ func (w *worker) owe(it *item, side int) models.Slots {
 	for _, d := range it.left[side] {
 		owed.Add(d.slot)
 		it.owes = append(it.owes, models.Debt{Link: &it.verdict.link, Side: models.Sides[side], Field: d.err.Field,
-			ConnectionID: w.env.ConnectionID(models.Sides[side]), Parent: d.err.Parent, ParentKey: strings.ToLower(d.err.ParentKey)})
+			ConnectionID: w.env.ConnectionID(models.Sides[side]), Parent: d.err.Parent, Others: d.err.Others, ParentKey: awaitedKey(d.err.ParentKey)})
 	}
 	return owed
 }
@@ -210,7 +210,8 @@ func (w *worker) refused(it *item, side int, err *connectors.Error) error {
 	e := w.newError(it, side, w.words(side, err))
 	if err.Kind == connectors.MissingParent {
 		at := w.e.store.Now().Add(w.e.cfg.Patience)
-		e.Parent, e.ParentKey, e.ParentConn, e.RetryAt = err.Parent, strings.ToLower(err.ParentKey), w.env.ConnectionID(models.Sides[side]), &at
+		e.Parent, e.Others = err.Parent, err.Others
+		e.ParentKey, e.ParentConn, e.RetryAt = awaitedKey(err.ParentKey), w.env.ConnectionID(models.Sides[side]), &at
 	}
 	it.fault = e
 	w.cancel(it, side)

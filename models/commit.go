@@ -48,15 +48,15 @@ type Debt struct {
 	Field        string
 	ConnectionID int64
 	Parent       string
-	ParentKey    string // in lower case
+	Others       []string // further entities that the parent may be of
+	ParentKey    string   // spelled as those of an Arrival
 }
 
-// Arrival says that records with one of the keys, in lower case, now exist in
-// an entity.
+// Arrival says that records appeared in an entity.
 type Arrival struct {
 	ConnectionID int64
 	Entity       string
-	Keys         []string
+	Keys         func() []string // by which they may be awaited; asked for only where something waits for a record of the entity
 }
 
 // Retry puts an open error or the debts of a link off until a time.
@@ -74,6 +74,9 @@ func (s *Store) Apply(ctx context.Context, lease Lease, c *Commit) error {
 			return err
 		}
 		w := &commitWriter{Store: s, ctx: ctx, tx: tx, c: c, now: s.now()}
+		if w.began = c.Began; w.began.IsZero() {
+			w.began = w.now
+		}
 		for _, step := range []func() error{w.settle, w.declare, w.links, w.conflicts, w.mend, w.errors, w.fates, w.debts, w.arrivals, w.delays, w.progress, w.sums} {
 			if err := step(); err != nil {
 				return err
@@ -90,7 +93,8 @@ type commitWriter struct {
 	tx    *sql.Tx
 	c     *Commit
 	now   time.Time
-	tally Tally // differences to be added
+	began time.Time // what was made due after that is due again
+	tally Tally     // differences to be added
 	issue string
 }
 
@@ -133,14 +137,14 @@ func (w *commitWriter) conflicts() error {
 	return nil
 }
 
-// delays puts errors and debts off.
+// delays puts errors and debts off, but for debts that were made due meanwhile.
 func (w *commitWriter) delays() error {
 	for _, d := range w.c.Delay {
 		var err error
 		if d.ErrorID != 0 {
 			_, err = w.exec("UPDATE record_errors SET retry_at = ? WHERE id = ?", d.At, d.ErrorID)
 		} else {
-			_, err = w.exec("UPDATE owed SET due_at = ?, attempts = attempts + 1 WHERE link_id = ?", d.At, d.LinkID)
+			_, err = w.exec("UPDATE owed SET due_at = ?, attempts = attempts + 1 WHERE link_id = ? AND NOT (due_at > ? AND due_at <= ?)", d.At, d.LinkID, w.began, w.now)
 		}
 		if err != nil {
 			return err

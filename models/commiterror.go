@@ -41,11 +41,11 @@ func (w *commitWriter) errors() error {
 	for _, e := range w.c.Errors {
 		e.MapID = w.c.MapID
 		w.issue = e.RecordKey + ": " + e.Message
-		var tries int
-		var due sql.NullTime
-		err := w.tx.QueryRowContext(w.ctx, w.rebind(`SELECT id, attempts, retry_at FROM record_errors WHERE map_id = ? AND state = 'open'
-			AND (left_id <> '' AND left_id = ? OR right_id <> '' AND right_id = ?) ORDER BY id LIMIT 1`), w.c.MapID, e.LeftID, e.RightID).Scan(&e.ID, &tries, &due)
-		if soon := w.due(due, tries); e.RetryAt != nil && soon.Before(*e.RetryAt) {
+		var p pastTry
+		err := w.tx.QueryRowContext(w.ctx, w.rebind(`SELECT id, parent_conn, parent, parent_key, attempts, retry_at FROM record_errors WHERE map_id = ? AND state = 'open'
+			AND (left_id <> '' AND left_id = ? OR right_id <> '' AND right_id = ?) ORDER BY id LIMIT 1`), w.c.MapID, e.LeftID, e.RightID).Scan(
+			&e.ID, &p.connectionID, &p.parent, &p.key, &p.tries, &p.due)
+		if soon := w.due(p.of(e.ParentConn, e.Parent, e.ParentKey)); e.RetryAt != nil && soon.Before(*e.RetryAt) {
 			e.RetryAt = &soon
 		}
 		switch {
@@ -62,11 +62,15 @@ func (w *commitWriter) errors() error {
 }
 
 func (w *commitWriter) openError(e *RecordError) error {
+	others, err := othersText(e.Others)
+	if err != nil {
+		return err
+	}
 	w.tally.OpenErrors++
 	return w.tx.QueryRowContext(w.ctx, w.rebind(`INSERT INTO record_errors (map_id, execution_id, stage, side, company, record_key, left_id, right_id,
-		field, kind, message, parent, parent_key, parent_conn, left_image, right_image, first_at, last_at, retry_at)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`), e.MapID, e.ExecutionID, string(e.Stage), string(e.Side), e.Company,
-		e.RecordKey, e.LeftID, e.RightID, e.Field, e.Kind, e.Message, e.Parent, e.ParentKey, e.ParentConn, e.LeftImage, e.RightImage,
+		field, kind, message, parent, others, parent_key, parent_conn, left_image, right_image, first_at, last_at, retry_at)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id`), e.MapID, e.ExecutionID, string(e.Stage), string(e.Side), e.Company,
+		e.RecordKey, e.LeftID, e.RightID, e.Field, e.Kind, e.Message, e.Parent, others, e.ParentKey, e.ParentConn, e.LeftImage, e.RightImage,
 		w.now, w.now, e.RetryAt).Scan(&e.ID)
 }
 
@@ -88,10 +92,14 @@ func (w *commitWriter) updateError(e *RecordError) error {
 			return err
 		}
 	}
-	_, err = w.exec(`UPDATE record_errors SET side = ?, record_key = ?, left_id = ?, right_id = ?, field = ?, kind = ?, message = ?, parent = ?, parent_key = ?,
+	others, err := othersText(e.Others)
+	if err != nil {
+		return err
+	}
+	_, err = w.exec(`UPDATE record_errors SET side = ?, record_key = ?, left_id = ?, right_id = ?, field = ?, kind = ?, message = ?, parent = ?, others = ?, parent_key = ?,
 		parent_conn = ?, left_image = ?, right_image = ?, last_at = ?, attempts = attempts + 1,
 		retry_at = CASE WHEN retry_at > ? THEN retry_at ELSE ? END WHERE id = ?`, string(e.Side), e.RecordKey, e.LeftID, e.RightID, e.Field, e.Kind,
-		e.Message, e.Parent, e.ParentKey, e.ParentConn, e.LeftImage, e.RightImage, w.now, e.SeenAt, e.RetryAt, e.ID)
+		e.Message, e.Parent, others, e.ParentKey, e.ParentConn, e.LeftImage, e.RightImage, w.now, e.SeenAt, e.RetryAt, e.ID)
 	return err
 }
 
@@ -122,66 +130,121 @@ func (w *commitWriter) mend() error {
 	return nil
 }
 
-// debts stores and settles what is owed to records whose parent was missing.
+// debts stores and settles what is owed to records whose parent was missing. A
+// link owes what it was found to owe last, and nothing else.
 func (w *commitWriter) debts() error {
 	for _, id := range w.c.Paid {
-		if _, err := w.exec("DELETE FROM owed WHERE link_id = ?", id); err != nil {
+		if _, err := w.takeDebts(id); err != nil {
 			return err
 		}
 	}
+	before := map[int64]map[debtName]pastTry{}
 	for _, d := range w.c.Owes {
-		var tries int
-		var due sql.NullTime
-		err := w.tx.QueryRowContext(w.ctx, w.rebind("SELECT attempts, due_at FROM owed WHERE link_id = ? AND side = ? AND field = ?"), d.Link.ID, string(d.Side), d.Field).Scan(&tries, &due)
-		if err != nil && !errors.Is(err, sql.ErrNoRows) {
+		id := d.Link.ID
+		if before[id] == nil {
+			var err error
+			if before[id], err = w.takeDebts(id); err != nil {
+				return err
+			}
+		}
+		try := before[id][debtName{d.Side, d.Field}].of(d.ConnectionID, d.Parent, d.ParentKey)
+		others, err := othersText(d.Others)
+		if err != nil {
 			return err
 		}
-		if _, err := w.exec(`INSERT INTO owed (link_id, map_id, side, field, connection_id, parent, parent_key, due_at, attempts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, 1)
-			ON CONFLICT (link_id, side, field) DO UPDATE SET parent_key = excluded.parent_key, due_at = excluded.due_at, attempts = owed.attempts + 1`,
-			d.Link.ID, w.c.MapID, string(d.Side), d.Field, d.ConnectionID, d.Parent, d.ParentKey, w.due(due, tries)); err != nil {
+		if _, err := w.exec("INSERT INTO owed (link_id, map_id, side, field, connection_id, parent, others, parent_key, due_at, attempts) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+			id, w.c.MapID, string(d.Side), d.Field, d.ConnectionID, d.Parent, others, d.ParentKey, w.due(try), try.tries+1); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// due is when to try again what was tried so often. What it waits for may have
+// debtName tells the debts of a link apart.
+type debtName struct {
+	side  Side
+	field string
+}
+
+// pastTry is what is known of a debt, or an open error, from before.
+type pastTry struct {
+	connectionID int64
+	parent, key  string // what it waited for
+	tries        int
+	due          sql.NullTime
+}
+
+// of is what the past says of waiting for a record: nothing, if that was for
+// another one.
+func (p pastTry) of(connectionID int64, parent, key string) pastTry {
+	if p.connectionID != connectionID || p.parent != parent || p.key != key {
+		return pastTry{}
+	}
+	return p
+}
+
+// takeDebts takes the debts of a link out of the store.
+func (w *commitWriter) takeDebts(linkID int64) (map[debtName]pastTry, error) {
+	rows, err := w.tx.QueryContext(w.ctx, w.rebind("DELETE FROM owed WHERE link_id = ? RETURNING side, field, connection_id, parent, parent_key, attempts, due_at"), linkID)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	taken := map[debtName]pastTry{}
+	for rows.Next() {
+		var name debtName
+		var p pastTry
+		if err := rows.Scan(&name.side, &name.field, &p.connectionID, &p.parent, &p.key, &p.tries, &p.due); err != nil {
+			return nil, err
+		}
+		taken[name] = p
+	}
+	return taken, rows.Err()
+}
+
+// due is when to try again what was tried before. What it waits for may have
 // come after it was found missing and before this is stored: it was made due by
 // that, after the step began, and stays so.
-func (w *commitWriter) due(was sql.NullTime, tries int) time.Time {
-	if was.Valid && was.Time.After(w.c.Began) && !w.c.Began.IsZero() && !was.Time.After(w.now) {
+func (w *commitWriter) due(p pastTry) time.Time {
+	if p.due.Valid && p.due.Time.After(w.began) && !p.due.Time.After(w.now) {
 		return w.now
 	}
-	return w.now.Add(retryIn(tries))
+	return w.now.Add(retryIn(p.tries))
 }
 
 // arrivals wakes what waits for one of the records that arrived, whichever map
 // brought it.
 func (w *commitWriter) arrivals() error {
 	for _, a := range w.c.Arrived {
-		var awaited bool
-		err := w.tx.QueryRowContext(w.ctx, w.rebind(`SELECT EXISTS (SELECT 1 FROM owed WHERE connection_id = ? AND parent = ?)
-			OR EXISTS (SELECT 1 FROM record_errors WHERE state = 'open' AND parent <> '' AND parent_conn = ? AND parent = ?)`),
-			a.ConnectionID, a.Entity, a.ConnectionID, a.Entity).Scan(&awaited)
-		if err != nil {
+		if err := w.arrival(a, "parent <> '' AND parent = ?", a.Entity); err != nil {
 			return err
 		}
-		if !awaited {
-			continue
-		}
-		err = inLists(a.Keys, func(in string, list []any) error {
-			args := append([]any{w.now, a.ConnectionID, a.Entity, w.now}, list...)
-			if _, err := w.exec("UPDATE owed SET due_at = ? WHERE connection_id = ? AND parent = ? AND due_at > ? AND parent_key"+in, args...); err != nil {
-				return err
-			}
-			_, err := w.exec("UPDATE record_errors SET retry_at = ? WHERE parent_conn = ? AND parent = ? AND state = 'open' AND (retry_at IS NULL OR retry_at > ?) AND parent_key"+in, args...)
-			return err
-		})
-		if err != nil {
+		if err := w.arrival(a, "others <> '' AND others LIKE ?", `%"`+a.Entity+`"%`); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// arrival wakes what waits for records in one of the places where their entity
+// may stand; each has an index, by the condition that it is not empty. What is due already may be on its way, with the record found missing:
+// it is made due anew, which tells its outcome (see due).
+func (w *commitWriter) arrival(a Arrival, place, entity string) error {
+	var awaited bool
+	err := w.tx.QueryRowContext(w.ctx, w.rebind("SELECT EXISTS (SELECT 1 FROM owed WHERE connection_id = ? AND "+place+
+		") OR EXISTS (SELECT 1 FROM record_errors WHERE state = 'open' AND parent_conn = ? AND "+place+")"),
+		a.ConnectionID, entity, a.ConnectionID, entity).Scan(&awaited)
+	if err != nil || !awaited {
+		return err
+	}
+	return inLists(a.Keys(), func(in string, list []any) error {
+		args := append([]any{w.now, a.ConnectionID, entity}, list...)
+		if _, err := w.exec("UPDATE owed SET due_at = ? WHERE connection_id = ? AND "+place+" AND parent_key"+in, args...); err != nil {
+			return err
+		}
+		_, err := w.exec("UPDATE record_errors SET retry_at = ? WHERE parent_conn = ? AND "+place+" AND state = 'open' AND parent_key"+in, args...)
+		return err
+	})
 }
 
 func scanIDs(rows *sql.Rows) ([]int64, error) {
@@ -195,6 +258,14 @@ func scanIDs(rows *sql.Rows) ([]int64, error) {
 		out = append(out, id)
 	}
 	return out, rows.Err()
+}
+
+// othersText is how further entities of a lookup are stored.
+func othersText(entities []string) (string, error) {
+	if len(entities) == 0 {
+		return "", nil
+	}
+	return jsonText(entities)
 }
 
 func jsonText(v any) (string, error) {

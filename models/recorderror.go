@@ -34,10 +34,11 @@ type RecordError struct {
 	RecordKey   string // as a person reads it
 	LeftID      string // native ids, "" where the record does not exist
 	RightID     string
-	Field       string // path of the field at fault, "" where none is
-	Kind        string // connectors.Kind, or "duplicate key", "unmapped value", "held back"
-	Message     string // what happened, in people's words
-	Parent      string // entity of the missing parent
+	Field       string   // path of the field at fault, "" where none is
+	Kind        string   // connectors.Kind, or "duplicate key", "unmapped value", "held back"
+	Message     string   // what happened, in people's words
+	Parent      string   // entity of the missing parent
+	Others      []string `gorm:"-"` // further entities that it may be of; written, not read
 	ParentKey   string
 	ParentConn  int64  // connection on which the parent is missing
 	LeftImage   string // JSON object of the left record, "" where absent
