@@ -99,6 +99,10 @@ func (w *worker) decide(it *item) {
 	}
 	var now [2]image
 	for side, r := range it.rec {
+		if it.assumed[side] {
+			l := &it.link.Sides[side]
+			now[side] = image{present: true, id: l.ID, version: l.Version, sums: l.Sums}
+		}
 		if r == nil {
 			continue
 		}
@@ -106,17 +110,29 @@ func (w *worker) decide(it *item) {
 			it.out = outside
 			return
 		}
-		now[side] = image{present: true, id: r.ID, version: r.Version, sums: w.m.sums(side, r.Row)}
+		now[side] = image{present: true, id: r.ID, version: r.Version}
+		if side == 1 && it.rec[0] != nil {
+			now[1].sums = w.m.sumsBeside(1, r.Row, it.rec[0].Row, now[0].sums)
+		} else {
+			now[side].sums = w.m.sums(side, r.Row)
+		}
 		if it.unsettled() {
 			now[side].empty = w.m.empties(side, r.Row)
 		}
 	}
 	p := &pair{link: it.link, now: now, rules: w.rules, master: w.master.Index(), first: w.firstWinner(it), receives: w.m.receives,
 		initial: it.initial, revision: w.m.revision, slots: w.m.slots}
-	if now[0].present && now[1].present {
+	switch {
+	case it.assumes():
+		p.same = sameSums(w.rules, now)
+	case now[0].present && now[1].present:
 		p.same, p.near = w.compare(it)
 	}
 	it.verdict = w.e.rule(p)
+	if it.assumes() && !it.proves() {
+		it.readAgain()
+		return
+	}
 	it.verdict.link.MapID = w.id
 	for side, r := range it.rec {
 		if r != nil && (it.verdict.link.Key == "" || side == w.keySide(it)) {
@@ -150,6 +166,27 @@ func (w *worker) firstWinner(it *item) int {
 		return 0
 	}
 	return 1
+}
+
+// proves reports whether what the item asks for shows if an assumption was wrong:
+// a write to the side that was not read, and nothing for which both are needed.
+func (it *item) proves() bool {
+	for side, assumed := range it.assumed {
+		if assumed != (it.verdict.write[side] != leave) {
+			return false
+		}
+	}
+	return len(it.verdict.conflicts) == 0
+}
+
+// sameSums finds the slots that have one sum on both sides.
+func sameSums(rules []rule, now [2]image) (same models.Slots) {
+	for _, r := range rules {
+		if now[0].sums.At(r.slot) == now[1].sums.At(r.slot) {
+			same.Add(r.slot)
+		}
+	}
+	return same
 }
 
 // compare finds the slots whose values are the same, and those that one side

@@ -20,6 +20,7 @@ type field struct {
 	lookup      [2]bool // the path goes through a lookup
 	steps       []step
 	key         bool
+	plain       bool // nothing but the value goes over, between fields of one type
 	calculates  bool // one of the steps is an expression, so there is no way back
 }
 
@@ -150,6 +151,16 @@ func (f *field) same(left, right connectors.Row) bool {
 	return err == nil && v == f.norm(0, l)
 }
 
+// alike reports whether two rows, the first of a side and the second of the other,
+// have the same sum for this mapping because they hold the very same value.
+func (f *field) alike(side int, row, other connectors.Row) bool {
+	if f.constant() {
+		return true // it has no sum
+	}
+	v := row[f.at[side]]
+	return f.plain && v.IsSet() && v.Type() == f.schema[0].Type && v == other[f.at[1-side]]
+}
+
 // held is what the other side would hold of a row's value if it were copied:
 // no value is zero in a field that cannot be null. A key without a value stays
 // without one: such records are not to be matched.
@@ -181,6 +192,9 @@ func (f *field) norm(side int, v connectors.Value) connectors.Value {
 // of a record is hashed instead of the field it starts from: there is no way back,
 // and it may read other fields too.
 func (f *field) canonical(side int, row connectors.Row) connectors.Value {
+	if f.plain && row[f.at[side]].IsSet() && row[f.at[side]].Type() == f.schema[0].Type {
+		return row[f.at[side]]
+	}
 	if from, ok := f.source(); ok && f.at[1-from] >= 0 {
 		if side == from {
 			if v, err := f.project(from, row); err == nil {

@@ -187,7 +187,7 @@ func (g *gathering) read(items []*item, partners bool) error {
 			}
 		}
 		for side := range it.rec {
-			if it.link != nil && (partners && it.out == undecided || it.asks(side)) {
+			if it.link != nil && (partners && it.out == undecided && !g.assumes(it, side) || it.asks(side)) {
 				want(side, it.link.Sides[side].ID)
 			}
 		}
@@ -326,7 +326,28 @@ func (g *gathering) place(it *item, key string, links []*models.Link) error {
 	return nil
 }
 
-// readPartners reads the other side of every linked item that is not decided.
+// readPartners reads the other side of every linked item that is not decided and
+// whose other side cannot be taken to be what the link has seen.
 func (g *gathering) readPartners() error {
-	return g.read(g.items, true)
+	if err := g.read(g.items, true); err != nil {
+		return err
+	}
+	for _, it := range g.items {
+		for side := range it.rec {
+			it.assumed[side] = it.out == undecided && it.rec[side] == nil && g.assumes(it, side)
+		}
+	}
+	return nil
+}
+
+// assumes reports whether an item's record of a side need not be read to carry an
+// edit of the other side over that leaves the key alone. The link knows what it held, and that it still does
+// is the condition under which it is written; it is read where that fails.
+func (g *gathering) assumes(it *item, side int) bool {
+	l := it.link
+	if l == nil || it.retry || it.rec[1-side] == nil || it.asks(side) || !l.Counts() || l.Revision != g.m.revision || it.unsettled() || g.owing(l) {
+		return false
+	}
+	c, r := g.caps[side], it.rec[1-side]
+	return c.Versions && c.Conditional && l.Sides[side].Version != "" && r.ID == l.Sides[1-side].ID && g.m.matchKey(1-side, r.Row, g.fold) == l.Key
 }

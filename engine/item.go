@@ -15,6 +15,7 @@ type item struct {
 	seeds   []seed     // what made it part of the batch, to gather it again
 	initial bool       // it comes from an initial write
 	retry   bool       // an error or a debt asked for it
+	assumed [2]bool    // the side's record was not read: it is taken to be what the link has seen
 
 	verdict verdict
 	taken   [2]*models.RecordError // why no record can be created on a side: another pair's holds the key
@@ -87,6 +88,12 @@ func (it *item) absorb(o *item) {
 func (it *item) unsettled() bool {
 	return it.link != nil && (it.link.Sides[0].Intent || it.link.Sides[1].Intent)
 }
+
+// assumes reports whether a side's record was not read.
+func (it *item) assumes() bool { return it.assumed != [2]bool{} }
+
+// readAgain has the item read anew, with both of its records.
+func (it *item) readAgain() { it.out, it.verdict, it.fault = moved, verdict{}, nil }
 
 // id is the native id of a side, by the record or by the link.
 func (it *item) id(side int) string {

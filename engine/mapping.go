@@ -118,6 +118,7 @@ func (m *mapping) compileField(fm models.FieldMapping, schemas [2]*connectors.Sc
 		return f, models.Errorf(models.Invalid, "%s: %v", f.name(), err)
 	}
 	f.steps = steps
+	f.plain = len(steps) == 0 && !f.constant() && f.schema[0].Type == f.schema[1].Type
 	return f, m.bind(&f)
 }
 
@@ -277,16 +278,34 @@ func containsFold(list []string, s string) bool {
 
 // sums hashes the mapped values of a row, by slot.
 func (m *mapping) sums(side int, row connectors.Row) models.Sums {
+	return m.sumsBeside(side, row, nil, nil)
+}
+
+// sumsBeside is sums, told those of a row of the other side: values that are the
+// same there have the same sums.
+func (m *mapping) sumsBeside(side int, row, other connectors.Row, known models.Sums) models.Sums {
+	differ := 0
+	if known != nil {
+		for differ < len(m.fields) && m.fields[differ].alike(side, row, other) {
+			differ++
+		}
+		if differ == len(m.fields) {
+			return known
+		}
+	}
 	out := make(models.Sums, m.slots)
 	var room [256]byte
 	scratch := room[:0]
 	for i := range m.fields {
 		f := &m.fields[i]
-		if f.at[side] < 0 || f.constant() {
-			continue
+		switch {
+		case f.at[side] < 0 || f.constant():
+		case i < differ, known != nil && f.alike(side, row, other):
+			out[f.slot] = known.At(f.slot)
+		default:
+			scratch = f.canonical(side, row).AppendBinary(scratch[:0])
+			out[f.slot] = models.Sum(xxhash.Sum64(scratch)) & models.SumMask
 		}
-		scratch = f.canonical(side, row).AppendBinary(scratch[:0])
-		out[f.slot] = models.Sum(xxhash.Sum64(scratch)) & models.SumMask
 	}
 	return out
 }

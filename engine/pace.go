@@ -12,8 +12,8 @@ type pace struct {
 
 const (
 	busyRate    = 1000 // changes a second from which on batches are waited for
-	worthTaking = 1000 // changes that a batch should have
-	longestRest = 50 * time.Millisecond
+	worthTaking = 2000 // changes that a batch should have
+	longestRest = 250 * time.Millisecond
 )
 
 // took notes a batch.

@@ -15,7 +15,7 @@ func TestOnlyABusyFeedIsLeftToGatherABatch(t *testing.T) {
 		"now and then":   {1, 2 * time.Second, 0, 0},
 		"a few":          {3, 10 * time.Millisecond, 0, 0},
 		"busy":           {40, 20 * time.Millisecond, longestRest, longestRest},
-		"very busy":      {4000, 40 * time.Millisecond, time.Millisecond, 20 * time.Millisecond},
+		"very busy":      {4000, 40 * time.Millisecond, time.Millisecond, 30 * time.Millisecond},
 		"one large load": {5000, time.Minute, 0, 0},
 	} {
 		now := time.Now()

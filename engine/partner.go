@@ -42,7 +42,7 @@ func (g *gathering) findPartners() error {
 func (g *gathering) searchKey(it *item, side int) (connectors.Row, bool) {
 	other := it.rec[1-side]
 	switch {
-	case it.out != undecided || it.rec[side] != nil:
+	case it.out != undecided || it.rec[side] != nil || it.assumed[side]:
 		return nil, false
 	case other == nil:
 		if l := it.link; l == nil || !l.Present && !l.Sides[0].Present && !l.Sides[1].Present && !l.Sides[side].Intent {

@@ -47,7 +47,7 @@ func (g *gathering) gone(side int) map[string]*item {
 	}
 	out := map[string]*item{}
 	for _, it := range g.items {
-		if it.link == nil || it.out != undecided || it.rec[side] != nil || !it.link.Sides[side].Present {
+		if it.link == nil || it.out != undecided || it.rec[side] != nil || it.assumed[side] || !it.link.Sides[side].Present {
 			continue
 		}
 		id := it.link.Sides[side].ID

@@ -30,6 +30,10 @@ func (w *worker) rows(it *item) {
 			it.pending[side] = out
 			continue
 		}
+		if it.assumes() { // its error shows both records
+			it.readAgain()
+			return
+		}
 		it.fault = w.faultOf(it, side, f)
 		w.cancel(it, side)
 	}
@@ -123,6 +127,9 @@ func (w *worker) send(ctx context.Context, side int, p *part, items []*item) (ag
 				if w.worthSending(it, side) {
 					again = append(again, it)
 				}
+			} else if it.assumes() && !passes(r.Err) { // its error shows both records
+				it.out = moved
+				it.verdict.link.Sides[side].Intent = false
 			} else if err := w.refused(it, side, r.Err); err != nil {
 				return nil, err
 			}
@@ -137,7 +144,12 @@ func (w *worker) stored(it *item, side int, r connectors.Record) {
 	it.wrote[side] = a
 	var now image
 	if a != deleteRecord {
-		now = image{present: true, id: r.ID, version: r.Version, sums: w.m.sums(side, r.Row)}
+		now = image{present: true, id: r.ID, version: r.Version}
+		if from := it.rec[1-side]; from != nil {
+			now.sums = w.m.sumsBeside(side, r.Row, from.Row, it.verdict.link.Sides[1-side].Sums)
+		} else {
+			now.sums = w.m.sums(side, r.Row)
+		}
 	}
 	stored(&it.verdict.link, side, a, now, w.owe(it, side), w.rules)
 }
@@ -200,8 +212,7 @@ func (w *worker) required(side int, path string) bool {
 // refused makes the app's refusal the item's error. A refusal that passes by
 // itself ends the batch instead: nothing of it gets a fate.
 func (w *worker) refused(it *item, side int, err *connectors.Error) error {
-	switch err.Kind {
-	case connectors.Transient, connectors.Throttled, connectors.Unreachable, connectors.Denied:
+	if passes(err) {
 		return err
 	}
 	if n := len(it.left[side]); n > 0 {
@@ -216,6 +227,15 @@ func (w *worker) refused(it *item, side int, err *connectors.Error) error {
 	it.fault = e
 	w.cancel(it, side)
 	return nil
+}
+
+// passes reports whether a refusal passes by itself.
+func passes(err *connectors.Error) bool {
+	switch err.Kind {
+	case connectors.Transient, connectors.Throttled, connectors.Unreachable, connectors.Denied:
+		return true
+	}
+	return false
 }
 
 // words says what happened as a person reads it.
