@@ -19,6 +19,7 @@ import (
 // DUALWRITE_BENCH_RUNS times, 3 if that is not set, and prints the medians as a
 // table; as JSON too, into the file that DUALWRITE_BENCH_JSON names.
 func BenchmarkSpeed(b *testing.B) {
+	UseMemory()
 	server := sqltest.NewPostgres("fsync=on", "synchronous_commit=on", "full_page_writes=on", "autovacuum=on", "shared_buffers=256MB", "wal_level=logical", "max_wal_size=4GB", "checkpoint_timeout=30min")
 	defer server.Close()
 	n := speedRecords()
