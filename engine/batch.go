@@ -233,11 +233,15 @@ func (w *worker) commit(ctx context.Context, done, next *part) error {
 	}
 	if done != nil {
 		w.conclude(c, done)
+		c.Taken = w.incoming
 	} else if len(c.Intents) == 0 && len(c.Conflicts) == 0 {
 		return nil
 	}
 	if err := w.e.store.Apply(ctx, w.lease, c); err != nil || done == nil {
 		return err
+	}
+	if c.Taken != nil {
+		w.tookOver()
 	}
 	w.e.echoes.end(done.sent, true, w.heard(done.items))
 	w.e.changed(w.id)

@@ -116,7 +116,8 @@ func (e *Engine) Close(ctx context.Context) error {
 }
 
 // stepMap does one piece of work on a map, opening what that takes. Steps of
-// one map never overlap: one runner a map calls this.
+// one map never overlap: one runner a map calls this, and its feeds take turns
+// with it.
 func (e *Engine) stepMap(ctx context.Context, id int64) (more bool, err error) {
 	e.mu.Lock()
 	w := e.workers[id]
@@ -133,7 +134,9 @@ func (e *Engine) stepMap(ctx context.Context, id int64) (more bool, err error) {
 		e.workers[id] = w
 		e.mu.Unlock()
 	}
+	w.turns.Lock()
 	more, err = w.step(ctx)
+	w.turns.Unlock()
 	if err != nil && (models.KindOf(err) == models.Fenced || connectors.KindOf(err) == connectors.NoEntity) || !w.status.Applies() {
 		e.dropWorker(id)
 	}
@@ -157,10 +160,13 @@ func (e *Engine) unopened(ctx context.Context, id int64, err error) error {
 
 func (e *Engine) dropWorker(id int64) {
 	e.mu.Lock()
-	defer e.mu.Unlock()
-	if w := e.workers[id]; w != nil {
+	w := e.workers[id]
+	delete(e.workers, id)
+	e.mu.Unlock()
+	if w != nil {
+		w.turns.Lock()
+		defer w.turns.Unlock()
 		w.close()
-		delete(e.workers, id)
 	}
 }
 

@@ -78,8 +78,11 @@ func (c *capture) step(ctx context.Context) (more bool, err error) {
 		}
 		changes = append(changes, models.Change{Op: string(ch.Op), NativeID: ch.ID, OldID: ch.OldID, RecordKey: ch.Key, Origin: ch.Origin, At: ch.At, MadeBy: makers[i]})
 	}
-	if err := c.e.store.Capture(ctx, c.lease, c.row, string(next), uses, changes, echoes); err != nil {
-		return false, err
+	atOnce := len(uses) == 1 && c.e.atOnce(ctx, &models.Taken{Lease: c.lease, Feed: c.row, Next: string(next), Use: uses[0], Changes: changes, Echoes: echoes})
+	if !atOnce {
+		if err := c.e.store.Capture(ctx, c.lease, c.row, string(next), uses, changes, echoes); err != nil {
+			return false, err
+		}
 	}
 	c.row.Cursor = string(next)
 	c.pace.took(len(batch), time.Now())

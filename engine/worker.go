@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"time"
 
 	"dualwrite/connectors"
@@ -13,6 +14,7 @@ import (
 // worker works on one map, one step at a time: nobody else reconciles its
 // records meanwhile (I3), which its lease makes sure of (I10).
 type worker struct {
+	turns    sync.Mutex // held by who takes a step, or works on changes at once
 	e        *Engine
 	id       int64
 	name     string
@@ -48,6 +50,10 @@ type worker struct {
 	deletes  deleteWindow
 	strikes  map[int64]int // how often a change failed alone
 	released bool          // the entities are closed
+	slow     time.Time     // when work on changes at once last took long
+	incoming *models.Taken // changes that are to be stored with what came of them, nil once they are
+
+	incomingBy []*item // what works on them
 }
 
 // newWorker opens what a map needs and takes its lease.
@@ -125,27 +131,36 @@ func (w *worker) openEntities(ctx context.Context) error {
 	return nil
 }
 
-// step does one piece of work and reports whether there may be more at once.
-func (w *worker) step(ctx context.Context) (more bool, err error) {
-	begun := time.Now()
+// ready reads how the map stands, and reports whether it may be worked on. What an
+// earlier step left unfinished is settled then.
+func (w *worker) ready(ctx context.Context) (m models.Standing, ready bool, err error) {
 	w.began = w.e.store.Now()
-	m, err := w.e.store.StandingOf(ctx, w.id)
-	if err != nil {
-		return false, err
+	if m, err = w.e.store.StandingOf(ctx, w.id); err != nil {
+		return m, false, err
 	}
 	w.status, w.master, w.allowance, w.mayHaveErrors = m.Status, m.Master, m.Allowance, m.OpenErrors > 0
 	w.filling, w.open, w.resumeMark = m.Filling(), m.Open, m.ResumeMark
 	if err := w.renew(ctx, &m); err != nil {
-		return false, err
+		return m, false, err
 	}
 	if !m.Status.Applies() || m.Hold != models.NoHold && m.Hold != models.HoldOutage {
-		return false, nil
+		return m, false, nil
 	}
 	if w.declared {
 		if err := w.e.store.RestoreIntents(ctx, w.lease, w.id); err != nil {
-			return false, err
+			return m, false, err
 		}
 		w.declared, w.linkless = false, false
+	}
+	return m, true, nil
+}
+
+// step does one piece of work and reports whether there may be more at once.
+func (w *worker) step(ctx context.Context) (more bool, err error) {
+	begun := time.Now()
+	m, ready, err := w.ready(ctx)
+	if err != nil || !ready {
+		return false, err
 	}
 	for _, work := range w.works() {
 		if more, err = work(ctx); err != nil {

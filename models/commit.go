@@ -15,6 +15,7 @@ type Commit struct {
 	Intents   []*Link   // links that are about to be written, until their Part is Settled
 	Part      int       // the number of Intents among those that are not settled
 	Settled   []int     // parts of what was declared before that have their outcome in this commit
+	Taken     *Taken    // changes that are taken over from a feed only now
 	Links     []*Link   // inserted when their ID is 0, else updated
 	Linkless  bool      // all Links are new, and no other link of the map has one of their native ids
 	Unlink    []int64   // links of records that left the map
@@ -30,10 +31,22 @@ type Commit struct {
 	Delay     []Retry    // errors and debts that are put off
 }
 
+// Taken is changes that a map takes over from a feed together with what came of
+// them, so that they need not wait in the queue: the cursor moves in the commit
+// that stores them (I1).
+type Taken struct {
+	Lease   Lease // on the feed
+	Feed    Feed
+	Next    string // its cursor after them
+	Use     Use
+	Changes []Change // those without a FateOf are queued
+	Echoes  int64    // changes of own writes besides, which are counted as equal
+}
+
 // FateOf gives a queued change its fate. Err points to the error of this very
 // commit that an Errored change waits for.
 type FateOf struct {
-	Seq  int64
+	Seq  int64 // -1, -2 and so on for the changes that are taken over in this commit
 	Fate Fate
 	Err  *RecordError
 }
@@ -77,7 +90,7 @@ func (s *Store) Apply(ctx context.Context, lease Lease, c *Commit) error {
 		if w.began = c.Began; w.began.IsZero() {
 			w.began = w.now
 		}
-		for _, step := range []func() error{w.settle, w.declare, w.links, w.conflicts, w.mend, w.errors, w.fates, w.debts, w.arrivals, w.delays, w.progress, w.sums} {
+		for _, step := range []func() error{w.settle, w.declare, w.links, w.conflicts, w.mend, w.errors, w.take, w.fates, w.debts, w.arrivals, w.delays, w.progress, w.sums} {
 			if err := step(); err != nil {
 				return err
 			}

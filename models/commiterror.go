@@ -12,6 +12,9 @@ import (
 func (w *commitWriter) fates() error {
 	alike := map[Fate][]int64{}
 	for _, f := range w.c.Fates {
+		if f.Seq < 0 {
+			continue // it was given by take
+		}
 		if f.Err == nil {
 			alike[f.Fate] = append(alike[f.Fate], f.Seq)
 		} else if err := w.fate(f.Fate, &f.Err.ID, []int64{f.Seq}); err != nil {

@@ -58,15 +58,8 @@ func (s *Store) DropFeed(ctx context.Context, id int64) error {
 // cursor is no longer the one that was read from.
 func (s *Store) Capture(ctx context.Context, lease Lease, feed Feed, next string, uses []Use, changes []Change, echoes int64) error {
 	return s.batch(ctx, func(tx *sql.Tx) error {
-		if err := s.hold(ctx, tx, lease); err != nil {
+		if err := s.moveCursor(ctx, tx, lease, feed, next); err != nil {
 			return err
-		}
-		r, err := tx.ExecContext(ctx, s.rebind(`UPDATE feeds SET "cursor" = ?, checked_at = ? WHERE id = ? AND "cursor" = ?`), next, s.now(), feed.ID, feed.Cursor)
-		if err != nil {
-			return err
-		}
-		if n, err := r.RowsAffected(); err != nil || n != 1 {
-			return errors.Join(err, Errorf(Conflict, "the feed of %s was moved by somebody else", feed.Entity))
 		}
 		for _, u := range uses {
 			if err := s.enqueue(ctx, tx, u, changes, echoes); err != nil {
@@ -75,6 +68,21 @@ func (s *Store) Capture(ctx context.Context, lease Lease, feed Feed, next string
 		}
 		return nil
 	})
+}
+
+// moveCursor moves the cursor of a feed under its lease.
+func (s *Store) moveCursor(ctx context.Context, tx *sql.Tx, lease Lease, feed Feed, next string) error {
+	if err := s.hold(ctx, tx, lease); err != nil {
+		return err
+	}
+	r, err := tx.ExecContext(ctx, s.rebind(`UPDATE feeds SET "cursor" = ?, checked_at = ? WHERE id = ? AND "cursor" = ?`), next, s.now(), feed.ID, feed.Cursor)
+	if err != nil {
+		return err
+	}
+	if n, err := r.RowsAffected(); err != nil || n != 1 {
+		return errors.Join(err, Errorf(Conflict, "the feed of %s was moved by somebody else", feed.Entity))
+	}
+	return nil
 }
 
 // Use says that a map takes the changes of a feed as those of one of its sides.
@@ -110,26 +118,80 @@ const rowsPerInsert = 100
 
 // enqueue puts changes into the queue of a map.
 func (s *Store) enqueue(ctx context.Context, tx *sql.Tx, u Use, changes []Change, echoes int64) error {
-	now := s.now()
 	captured := int64(len(changes)) + echoes
 	if slices.ContainsFunc(changes, func(c Change) bool { return c.MadeBy == u }) {
 		changes = slices.DeleteFunc(slices.Clone(changes), func(c Change) bool { return c.MadeBy == u })
 	}
 	queued := int64(len(changes))
+	now := s.now()
 	for rest := changes; len(rest) > 0; {
 		n := min(len(rest), rowsPerInsert)
 		var args []any
-		for _, c := range rest[:n] {
-			args = append(args, u.MapID, string(u.Side), c.Op, c.NativeID, c.OldID, c.RecordKey, c.Origin, c.At, now)
+		for i := range rest[:n] {
+			args = appendChange(args, u, &rest[i], now)
 		}
-		_, err := tx.ExecContext(ctx, s.rebind("INSERT INTO changes (map_id, side, op, native_id, old_id, record_key, origin, at, captured_at) VALUES (?,?,?,?,?,?,?,?,?)"+
-			strings.Repeat(", (?,?,?,?,?,?,?,?,?)", n-1)), args...)
-		if err != nil {
+		if _, err := tx.ExecContext(ctx, s.rebind(insertChanges("", n)), args...); err != nil {
 			return err
 		}
 		rest = rest[n:]
 	}
 	return addTally(ctx, s, tx, u.MapID, &Tally{Captured: captured, Queued: queued, Equal: captured - queued})
+}
+
+// insertChanges is the statement that inserts so many rows. more names columns
+// besides those that appendChange fills.
+func insertChanges(more string, rows int) string {
+	row := "(?, ?, ?, ?, ?, ?, ?, ?, ?" + strings.Repeat(", ?", strings.Count(more, ",")) + ")"
+	return "INSERT INTO changes (map_id, side, op, native_id, old_id, record_key, origin, at, captured_at" + more + ") VALUES " + row + strings.Repeat(", "+row, rows-1)
+}
+
+func appendChange(args []any, u Use, c *Change, now time.Time) []any {
+	return append(args, u.MapID, string(u.Side), c.Op, c.NativeID, c.OldID, c.RecordKey, c.Origin, c.At, now)
+}
+
+// take stores the changes that the commit takes over, each with its fate; those
+// without one are queued and told their sequence.
+func (w *commitWriter) take() error {
+	t := w.c.Taken
+	if t == nil {
+		return nil
+	}
+	if err := w.moveCursor(w.ctx, w.tx, t.Lease, t.Feed, t.Next); err != nil {
+		return err
+	}
+	for _, f := range w.c.Fates {
+		if f.Seq < 0 {
+			c := &t.Changes[-f.Seq-1]
+			if c.Fate = f.Fate; f.Err != nil {
+				c.ErrorID = &f.Err.ID
+			}
+		}
+	}
+	w.tally.Captured += int64(len(t.Changes)) + t.Echoes
+	w.tally.Equal += t.Echoes
+	var fated []*Change
+	for i := range t.Changes {
+		c := &t.Changes[i]
+		if c.Fate == "" {
+			c.Fate = Queued
+			if err := w.tx.QueryRowContext(w.ctx, w.rebind(insertChanges("", 1)+" RETURNING seq"), appendChange(nil, t.Use, c, w.now)...).Scan(&c.Seq); err != nil {
+				return err
+			}
+		} else {
+			fated = append(fated, c)
+		}
+		*w.tally.count(c.Fate)++
+	}
+	for some := range slices.Chunk(fated, rowsPerInsert) {
+		var args []any
+		for _, c := range some {
+			args = append(appendChange(args, t.Use, c, w.now), string(c.Fate), w.now, c.ErrorID)
+		}
+		if _, err := w.exec(insertChanges(", fate, fate_at, error_id", len(some)), args...); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Pending reads queued changes of a map, oldest first, after a sequence.

@@ -14,6 +14,7 @@ import (
 
 	"github.com/alecthomas/kong"
 
+	"dualwrite/engine"
 	"dualwrite/models"
 )
 
@@ -75,6 +76,7 @@ func main() {
 func (c *serveCommand) Run(out io.Writer) error {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop)
+	engine.UseMemory()
 	return run(ctx, config{dataDir: c.DataDir, keys: c.SecretKeyFile, addr: c.Addr, baseURL: c.BaseURL, practice: c.Practice, log: newLogger(os.Stderr)}, out)
 }
 
