@@ -28,6 +28,9 @@ type plan struct {
 	cat    *catalog
 	rel    *relation
 	shapes sync.Map // *statement by shape
+	// copies are the ways to copy new records, *copied by the fields that are set.
+	copies  sync.Map
+	buffers sync.Pool // *[]byte that records are copied from
 }
 
 func (e *entity) compiled(cat *catalog) (*plan, error) {
