@@ -217,13 +217,14 @@ func (b *batch) send(p *pipeline, s *statement, items []*item) {
 	if s.direct {
 		p.expect(b.p, answerColumns)
 	}
+	reader := b.p.reader()
 	p.add(s.sql, args, func(r row) error {
 		it := b.items[number(r.text(0))]
 		it.take(s, r)
 		if it.answered = s.direct && it.stored; !it.answered {
 			return nil
 		}
-		rec, err := b.p.record(r[answerColumns:])
+		rec, err := reader.record(r[answerColumns:])
 		b.found[rec.ID] = rec
 		return err
 	})

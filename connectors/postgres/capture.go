@@ -83,7 +83,8 @@ func (c capture) install() []string {
 	script := append(uninstall(c.oid),
 		"CREATE TABLE "+logOf(c.oid)+" (seq bigint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME "+sequenceOf(c.oid)+") PRIMARY KEY,"+
 			" tx xid8 NOT NULL DEFAULT pg_current_xact_id(), op \"char\" NOT NULL, id text, old_id text, origin text, at timestamptz NOT NULL DEFAULT clock_timestamp(),"+
-			" n int NOT NULL DEFAULT 1, ids text[])")
+			" n int NOT NULL DEFAULT 1, ids text[])",
+		"ALTER TABLE "+logOf(c.oid)+" ALTER ids SET STORAGE EXTERNAL") // compressing costs more than what is read once saves
 	switch {
 	case c.table.View:
 		return append(script, c.installCompare()...)

@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"dualwrite/connectors"
 	"dualwrite/connectors/sqlcore"
@@ -47,6 +49,13 @@ type copied struct {
 	fields  []int
 	own     bool  // the native id, which we make, follows
 	id      []int // place among columns of each part of the native id, unless we make it
+}
+
+// copies is what a plan remembers for its COPYs.
+type copies struct {
+	ways    sync.Map    // *copied by the fields that are set, nil where they cannot be copied
+	buffers sync.Pool   // *[]byte of what is copied
+	good    atomic.Bool // the last COPY was
 }
 
 // copying tells how new records of these fields can go by COPY, nil where they
@@ -116,9 +125,9 @@ func (p *plan) copyingFor(writes []connectors.Write) *copied {
 			}
 		}
 	}
-	known, ok := p.copies.Load(string(shape))
+	known, ok := p.copies.ways.Load(string(shape))
 	if !ok {
-		known, _ = p.copies.LoadOrStore(string(shape), p.copying(set))
+		known, _ = p.copies.ways.LoadOrStore(string(shape), p.copying(set))
 	}
 	return known.(*copied)
 }
@@ -134,16 +143,22 @@ func (p *plan) tryCopy(ctx context.Context, conn *pgconn.PgConn, writes []connec
 	if c == nil || conn.ParameterStatus("client_encoding") != "UTF8" {
 		return nil, nil
 	}
-	buffer, kept := p.buffers.Get().(*[]byte)
+	buffer, kept := p.copies.buffers.Get().(*[]byte)
 	if !kept {
 		buffer = new([]byte)
 	}
-	defer p.buffers.Put(buffer)
-	var results []connectors.Result
-	if *buffer, results = p.encode((*buffer)[:0], c, writes); results == nil {
-		return nil, nil
+	defer p.copies.buffers.Put(buffer)
+	*buffer = (*buffer)[:0]
+	results, ends := make([]connectors.Result, len(writes)), []int{}
+	for from, part := 0, parts(len(writes)); from < len(writes); from += part {
+		to := min(from+part, len(writes))
+		fits := false
+		if *buffer, fits = p.encode(*buffer, c, writes[from:to], results[from:to]); !fits {
+			return nil, nil
+		}
+		ends = append(ends, len(*buffer))
 	}
-	err := p.copy(ctx, conn, c, writes[0].Mark, *buffer, results)
+	err := p.copy(ctx, conn, c, writes[0].Mark, *buffer, ends, results)
 	switch {
 	case err == nil:
 		return results, nil
@@ -155,18 +170,21 @@ func (p *plan) tryCopy(ctx context.Context, conn *pgconn.PgConn, writes []connec
 
 // copy fails with an error of a record where the ordinary way must be taken: a
 // trigger or rule of the app or a cascade within the table has its say after it.
-// Only the server can tell, and is asked once more behind the COPY, which keeps the
-// table as it is: a division by zero ends the transaction where it is another.
-func (p *plan) copy(ctx context.Context, conn *pgconn.PgConn, c *copied, mark string, content []byte, results []connectors.Result) error {
-	var quiet, same bool
+// Only the server can tell, and is asked behind the COPY, which keeps the table as
+// it is: a division by zero ends the transaction where it is another. It is asked
+// before, too, unless a COPY was good lately.
+func (p *plan) copy(ctx context.Context, conn *pgconn.PgConn, c *copied, mark string, content []byte, ends []int, results []connectors.Result) error {
+	quiet, same := true, true
 	asked := []any{p.rel.oid, p.rel.form}
 	var begin pipeline
 	begin.add("BEGIN", nil, nil)
 	p.mark(&begin, mark)
-	begin.add("SELECT ("+quietQuery+")::text, ("+sameQuery+")::text", asked, func(r row) error {
-		quiet, same = r.text(0) == "true", r.text(1) == "true"
-		return nil
-	})
+	if !p.copies.good.Swap(false) {
+		begin.add("SELECT ("+quietQuery+")::text, ("+sameQuery+")::text", asked, func(r row) error {
+			quiet, same = r.text(0) == "true", r.text(1) == "true"
+			return nil
+		})
+	}
 	if err := begin.run(ctx, conn); err != nil {
 		return err
 	}
@@ -176,11 +194,18 @@ func (p *plan) copy(ctx context.Context, conn *pgconn.PgConn, c *copied, mark st
 	case !quiet:
 		return errMisplaced
 	}
-	tag, err := conn.CopyFrom(ctx, bytes.NewReader(content), c.sql)
-	if err != nil {
-		return err
+	copied, from := int64(0), 0
+	for _, to := range ends {
+		tag, err := conn.CopyFrom(ctx, bytes.NewReader(content[from:to]), c.sql)
+		if at := code(err); at == protocolViolation || at == invalidBinary {
+			return errTypeChanged
+		}
+		if err != nil {
+			return err
+		}
+		copied, from = copied+tag.RowsAffected(), to
 	}
-	if tag.RowsAffected() != int64(len(results)) {
+	if copied != int64(len(results)) {
 		return errMisplaced
 	}
 	var end pipeline
@@ -191,57 +216,61 @@ func (p *plan) copy(ctx context.Context, conn *pgconn.PgConn, c *copied, mark st
 		}
 		return nil
 	})
-	return p.commit(ctx, conn, &end, nil)
+	err := p.commit(ctx, conn, &end, nil)
+	p.copies.good.Store(err == nil)
+	return err
 }
 
 // mostDigits is how long a number may be whose binary form is simple.
 const mostDigits = 10_000
 
-// slab is how many rows share one allocation: as long as one of them is held, all
-// are.
-const slab = 64
+// mostCopied is how many records one COPY should take. What the server does for
+// those that it has buffered grows with the square of their number, to a half of
+// the whole at a thousand.
+const mostCopied = 400
 
-// encode appends the records in COPY's binary format, and tells what will be
-// stored; nil where a value does not fit its column.
-func (p *plan) encode(b []byte, c *copied, writes []connectors.Write) ([]byte, []connectors.Result) {
-	results := make([]connectors.Result, len(writes))
-	width, fields := len(p.Fields), len(c.columns)
+// parts is how many records of a batch each of its COPYs takes.
+func parts(records int) int {
+	n := (records + mostCopied - 1) / mostCopied
+	return (records + n - 1) / n
+}
+
+// encode appends records in COPY's binary format, and tells what will be stored;
+// false where a value does not fit its column.
+func (p *plan) encode(b []byte, c *copied, writes []connectors.Write, results []connectors.Result) (out []byte, fits bool) {
+	fields := len(c.columns)
 	if c.own {
 		fields++
 	}
-	var rows []connectors.Value
-	parts := make([]string, len(p.Table.Key))
+	rows := slab{width: len(p.Fields)}
+	id := make([]string, len(p.Table.Key))
 	b = append(b, copyHeader...)
 	for i := range writes {
-		if len(rows) < width {
-			rows = make([]connectors.Value, width*min(slab, len(writes)-i))
-			for at := range rows {
-				rows[at] = connectors.NullValue()
-			}
+		row := rows.next()
+		for at := range row {
+			row[at] = connectors.NullValue()
 		}
-		row := connectors.Row(rows[:width:width])
-		rows = rows[width:]
 		b = binary.BigEndian.AppendUint16(b, uint16(fields))
 		for at, column := range c.columns {
 			field := c.fields[at]
 			v, refusal := fit(column, writes[i].Row[field])
 			if refusal != nil || len(v.Text()) > mostDigits && column.Storage == asNumeric {
-				return b, nil
+				return b, false
 			}
 			row[field] = v
 			b = appendBinary(b, column, v)
 		}
 		switch {
 		case c.own:
-			id := uuid.New()
-			b = append(binary.BigEndian.AppendUint32(b, uint32(len(id))), id[:]...)
-			parts[0] = id.String()
+			made := uuid.New()
+			b = append(binary.BigEndian.AppendUint32(b, uint32(len(made))), made[:]...)
+			id[0] = made.String()
 		default:
 			for part, at := range c.id {
-				parts[part] = row[c.fields[at]].String()
+				id[part] = row[c.fields[at]].String()
 			}
 		}
-		results[i] = connectors.Result{Outcome: connectors.Stored, Record: connectors.Record{ID: p.Table.JoinID(parts), Row: row}}
+		results[i] = connectors.Result{Outcome: connectors.Stored, Record: connectors.Record{ID: p.Table.JoinID(id), Row: row}}
 	}
-	return binary.BigEndian.AppendUint16(b, 0xffff), results
+	return binary.BigEndian.AppendUint16(b, 0xffff), true
 }

@@ -110,6 +110,7 @@ DROP FUNCTION IF EXISTS dualwrite.row_4711() CASCADE;
 DROP FUNCTION IF EXISTS dualwrite.truncate_4711() CASCADE;
 DROP TABLE IF EXISTS dualwrite.log_4711, dualwrite.image_4711;
 CREATE TABLE dualwrite.log_4711 (seq bigint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME dualwrite.seq_4711) PRIMARY KEY, tx xid8 NOT NULL DEFAULT pg_current_xact_id(), op "char" NOT NULL, id text, old_id text, origin text, at timestamptz NOT NULL DEFAULT clock_timestamp(), n int NOT NULL DEFAULT 1, ids text[]);
+ALTER TABLE dualwrite.log_4711 ALTER ids SET STORAGE EXTERNAL;
 CREATE FUNCTION dualwrite.insert_4711() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS E'
 BEGIN
 	IF pg_catalog.starts_with(pg_catalog.current_setting(''dualwrite.mark'', true), ''4711:'') AND pg_catalog.pg_trigger_depth() OPERATOR(pg_catalog.=) 1 THEN
@@ -196,6 +197,7 @@ DROP FUNCTION IF EXISTS dualwrite.row_4713() CASCADE;
 DROP FUNCTION IF EXISTS dualwrite.truncate_4713() CASCADE;
 DROP TABLE IF EXISTS dualwrite.log_4713, dualwrite.image_4713;
 CREATE TABLE dualwrite.log_4713 (seq bigint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME dualwrite.seq_4713) PRIMARY KEY, tx xid8 NOT NULL DEFAULT pg_current_xact_id(), op "char" NOT NULL, id text, old_id text, origin text, at timestamptz NOT NULL DEFAULT clock_timestamp(), n int NOT NULL DEFAULT 1, ids text[]);
+ALTER TABLE dualwrite.log_4713 ALTER ids SET STORAGE EXTERNAL;
 CREATE FUNCTION dualwrite.row_4713() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS E'
 BEGIN
 	IF TG_OP OPERATOR(pg_catalog.=) ''INSERT'' THEN
@@ -231,6 +233,7 @@ DROP FUNCTION IF EXISTS dualwrite.row_4712() CASCADE;
 DROP FUNCTION IF EXISTS dualwrite.truncate_4712() CASCADE;
 DROP TABLE IF EXISTS dualwrite.log_4712, dualwrite.image_4712;
 CREATE TABLE dualwrite.log_4712 (seq bigint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME dualwrite.seq_4712) PRIMARY KEY, tx xid8 NOT NULL DEFAULT pg_current_xact_id(), op "char" NOT NULL, id text, old_id text, origin text, at timestamptz NOT NULL DEFAULT clock_timestamp(), n int NOT NULL DEFAULT 1, ids text[]);
+ALTER TABLE dualwrite.log_4712 ALTER ids SET STORAGE EXTERNAL;
 CREATE TABLE dualwrite.image_4712 (id text PRIMARY KEY, version text NOT NULL);
 INSERT INTO dualwrite.image_4712 SELECT replace(replace(t."number"::text, E'\\', E'\\\\'), '|', E'\\|') || '|' || replace(replace((to_json(t."day") #>> '{}'), E'\\', E'\\\\'), '|', E'\\|') AS id, md5(ROW(t.*)::text) AS version FROM "sales"."the ""children""" AS t;
 
