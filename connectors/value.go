@@ -91,6 +91,12 @@ func DateValue(t time.Time) Value {
 // DateTimeValue holds the instant t, cut to microseconds.
 func DateTimeValue(t time.Time) Value { return Value{state: Set, typ: DateTime, num: t.UnixMicro()} }
 
+// DayValue holds a day, as days since 1970-01-01.
+func DayValue(days int64) Value { return Value{state: Set, typ: Date, num: days} }
+
+// InstantValue holds an instant, as microseconds since 1970-01-01T00:00:00Z.
+func InstantValue(micros int64) Value { return Value{state: Set, typ: DateTime, num: micros} }
+
 // GUIDValue holds s as GUID; letter case is folded.
 func GUIDValue(s string) Value { return Value{state: Set, typ: GUID, text: strings.ToLower(s)} }
 
@@ -122,7 +128,8 @@ func (v Value) IsEmpty() bool { return v.state != Set || (v.typ == Text && v.tex
 // Text is the content of a Text, GUID, Decimal or Bytes value.
 func (v Value) Text() string { return v.text }
 
-// Int is the content of an Int value, and 0 or 1 of a Bool.
+// Int is the content of an Int value, 0 or 1 of a Bool, the days of a Date and the
+// microseconds of a DateTime.
 func (v Value) Int() int64 { return v.num }
 
 // Bool is the content of a Bool value.
@@ -214,6 +221,9 @@ func unzigzag(n uint64) int64 { return int64(n>>1) ^ -int64(n&1) }
 
 // canonicalDecimal drops signs of zero, leading and trailing zeros and exponents.
 func canonicalDecimal(s string) (string, error) {
+	if isCanonical(s) {
+		return s, nil
+	}
 	in := s
 	s = strings.TrimSpace(s)
 	neg := strings.HasPrefix(s, "-")
@@ -256,4 +266,28 @@ func canonicalDecimal(s string) (string, error) {
 		out = "-" + out
 	}
 	return out, nil
+}
+
+// isCanonical reports whether a number has the digits already that it is held
+// with.
+func isCanonical(s string) bool {
+	digits := strings.TrimPrefix(s, "-")
+	point := len(digits)
+	for i := range len(digits) {
+		switch c := digits[i]; {
+		case c == '.' && point == len(digits):
+			point = i
+		case c < '0' || c > '9':
+			return false
+		}
+	}
+	whole := digits[:point]
+	if whole == "" || whole[0] == '0' && point > 1 {
+		return false
+	}
+	if point < len(digits) {
+		last := digits[len(digits)-1]
+		return last != '0' && last != '.'
+	}
+	return s != "-0"
 }

@@ -77,7 +77,7 @@ func (b *batch) tryPart(ctx context.Context, items []*item) error {
 		return err
 	}
 	var end pipeline
-	b.mark(&end, "")
+	b.p.mark(&end, "")
 	end.add("SET CONSTRAINTS ALL IMMEDIATE", nil, nil)
 	end.add("RELEASE SAVEPOINT dualwrite_part", nil, nil)
 	return end.run(ctx, b.conn)

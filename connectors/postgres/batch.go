@@ -68,14 +68,15 @@ func (b *batch) whole(ctx context.Context) error {
 // or rule of the app and no cascade within the table has had its say after them. The
 // catalog that was read before cannot tell.
 func (b *batch) listen(p *pipeline) {
-	p.add("SELECT (NOT EXISTS (SELECT 1 FROM pg_catalog.pg_trigger WHERE tgrelid = $1::text::oid AND NOT tgisinternal AND tgname NOT IN "+triggerNames+")"+
-		" AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_rewrite WHERE ev_class = $1::text::oid)"+
-		" AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_constraint WHERE contype = 'f' AND conrelid = $1::text::oid AND confrelid = $1::text::oid))::text",
-		[]any{b.p.rel.oid}, func(r row) error {
-			b.quiet = r.text(0) == "true"
-			return nil
-		})
+	p.add("SELECT ("+quietQuery+")::text", []any{b.p.rel.oid}, func(r row) error {
+		b.quiet = r.text(0) == "true"
+		return nil
+	})
 }
+
+const quietQuery = "NOT EXISTS (SELECT 1 FROM pg_catalog.pg_trigger WHERE tgrelid = $1::text::oid AND NOT tgisinternal AND tgname NOT IN " + triggerNames + ")" +
+	" AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_rewrite WHERE ev_class = $1::text::oid)" +
+	" AND NOT EXISTS (SELECT 1 FROM pg_catalog.pg_constraint WHERE contype = 'f' AND conrelid = $1::text::oid AND confrelid = $1::text::oid)"
 
 // settle checks what the statements did, and sends the records again whose
 // parents are among those that were created meanwhile.
@@ -104,20 +105,26 @@ func (b *batch) settle(ctx context.Context, items []*item) error {
 	}
 }
 
-// finish lets deferred constraints and triggers speak, reads back what they
-// leave, and commits.
+// finish reads back what the statements leave, and commits.
 func (b *batch) finish(ctx context.Context) error {
-	var p pipeline
-	b.mark(&p, "")
-	p.add("SET CONSTRAINTS ALL IMMEDIATE", nil, nil)
-	b.read(&p, b.items)
-	p.add("COMMIT", nil, nil)
+	return b.p.commit(ctx, b.conn, &pipeline{}, func(p *pipeline) { b.read(p, b.items) })
+}
+
+// commit lets deferred constraints and triggers speak, has read queue what is to
+// be read after them, and commits.
+func (p *plan) commit(ctx context.Context, conn *pgconn.PgConn, end *pipeline, read func(*pipeline)) error {
+	p.mark(end, "")
+	end.add("SET CONSTRAINTS ALL IMMEDIATE", nil, nil)
+	if read != nil {
+		read(end)
+	}
+	end.add("COMMIT", nil, nil)
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	// From here on the commit is on its way. What pgconn says about whether an
 	// error is safe to retry does not hold in the middle of a pipeline.
-	err := p.run(ctx, b.conn)
+	err := end.run(ctx, conn)
 	var pg *pgconn.PgError
 	if err == nil || errors.As(err, &pg) && pg.SeverityUnlocalized == "ERROR" {
 		return err
@@ -180,18 +187,18 @@ func (b *batch) writeKind(p *pipeline, items []*item, wave int, kind string) {
 		groups[i].items = append(groups[i].items, it)
 	}
 	for _, g := range groups {
-		b.mark(p, g.mark)
+		b.p.mark(p, g.mark)
 		b.send(p, g.statement, g.items)
 	}
 }
 
 // mark sets the origin that the trigger notes on the rows of the statements
 // that follow, of this table only (I11).
-func (b *batch) mark(p *pipeline, mark string) {
+func (p *plan) mark(to *pipeline, mark string) {
 	if mark != "" {
-		mark = b.p.rel.oid + ":" + mark
+		mark = p.rel.oid + ":" + mark
 	}
-	p.add("SELECT set_config('dualwrite.mark', $1::text, true)", []any{mark}, nil)
+	to.add("SELECT set_config('dualwrite.mark', $1::text, true)", []any{mark}, nil)
 }
 
 // answerColumns is how many columns of a statement's answer come before the
@@ -210,13 +217,14 @@ func (b *batch) send(p *pipeline, s *statement, items []*item) {
 	if s.direct {
 		p.expect(b.p, answerColumns)
 	}
+	reader := b.p.reader()
 	p.add(s.sql, args, func(r row) error {
 		it := b.items[number(r.text(0))]
 		it.take(s, r)
 		if it.answered = s.direct && it.stored; !it.answered {
 			return nil
 		}
-		rec, err := b.p.record(r[answerColumns:])
+		rec, err := reader.record(r[answerColumns:])
 		b.found[rec.ID] = rec
 		return err
 	})

@@ -24,9 +24,10 @@ type relation struct {
 	rowSecurity bool             // a policy may refuse single records
 	inherited   bool             // other tables inherit from it
 	child       bool             // it inherits from another table
+	rewritten   bool             // a trigger of the app's may change a row before it is updated
 	makeID      bool             // the app gives new records no native id
 	constraints map[string][]int // columns of constraints and unique indexes, by name
-	form        string           // of the columns: it changes with their types and limits
+	form        string           // of the columns: it changes with their types, limits and defaults
 }
 
 // catalogAt gives the catalog, reading it where none is known or fresh is asked
@@ -74,8 +75,12 @@ func readCatalog(ctx context.Context, conn *pgconn.PgConn, schemas []string) (*c
 	return r.catalog, nil
 }
 
-const formQuery = `SELECT attrelid::text, md5(string_agg(concat_ws(' ', attname, atttypid, atttypmod, attnotnull, attgenerated, attidentity), ',' ORDER BY attnum))
+const (
+	formQuery  = "SELECT attrelid::text, " + columnForm
+	formOf     = "SELECT " + columnForm
+	columnForm = `md5(string_agg(concat_ws(' ', attname, atttypid, atttypmod, attnotnull, atthasdef, attgenerated, attidentity), ',' ORDER BY attnum))
 	FROM pg_catalog.pg_attribute WHERE attnum > 0`
+)
 
 // reformed reports whether the columns are not those any more that the catalog
 // was read with.
@@ -117,7 +122,8 @@ const columnsQuery = `WITH RECURSIVE domain(oid, base, modifier, required) AS (
 		CASE WHEN l.oid <> b.typcollation THEN quote_ident(ln.nspname) || '.' || quote_ident(l.collname) END,
 		coalesce(NOT l.collisdeterministic, false)::text,
 		(SELECT string_agg(e.enumlabel, E'\n' ORDER BY e.enumsortorder) FROM pg_catalog.pg_enum e WHERE e.enumtypid = b.oid),
-		(c.relkind = 'r' AND c.relhassubclass)::text, EXISTS (SELECT 1 FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid)::text
+		(c.relkind = 'r' AND c.relhassubclass)::text, EXISTS (SELECT 1 FROM pg_catalog.pg_inherits i WHERE i.inhrelid = c.oid)::text,
+		EXISTS (SELECT 1 FROM pg_catalog.pg_trigger g WHERE g.tgrelid = c.oid AND ` + rewrites + `)::text
 	FROM pg_catalog.pg_class c
 	JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
 	JOIN pg_catalog.pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
@@ -143,7 +149,7 @@ func (r *catalogReader) column(v row) error {
 			name = v.text(1) + "." + name
 		}
 		t := &sqlcore.Table{Name: name, Schema: v.text(1), Base: v.text(2), View: v.text(3) != "r" && v.text(3) != "p"}
-		rel = &relation{oid: v.text(0), table: t, kind: v.text(3), rowSecurity: v.text(5) == "true", inherited: v.text(20) == "true", child: v.text(21) == "true", constraints: map[string][]int{}}
+		rel = &relation{oid: v.text(0), table: t, kind: v.text(3), rowSecurity: v.text(5) == "true", inherited: v.text(20) == "true", child: v.text(21) == "true", rewritten: v.text(22) == "true", constraints: map[string][]int{}}
 		r.byOID[rel.oid], r.relations[name] = rel, rel
 		r.Add(t)
 	}

@@ -73,7 +73,8 @@ type state struct {
 const stateQuery = `SELECT c.relation::text, c.epoch, c.form, c.pruned,
 		(extract(epoch FROM pg_postmaster_start_time()) * 1000000)::int8::text, (SELECT timeline_id::text FROM pg_control_checkpoint()),
 		(coalesce(to_regclass($2::text)::oid = c.relation, false) AND (SELECT ` + triggersOf + ` FROM pg_catalog.pg_class r WHERE r.oid = c.relation) = (SELECT count(*) FROM pg_catalog.pg_trigger t
-			WHERE t.tgrelid = c.relation AND t.tgname IN ` + triggerNames + ` AND t.tgenabled IN ('O', 'A')))::text
+			WHERE t.tgrelid = c.relation AND t.tgname IN ` + triggerNames + ` AND t.tgenabled IN ('O', 'A'))
+		AND NOT coalesce((SELECT ` + renamesUnseen + ` FROM pg_catalog.pg_class r WHERE r.oid = c.relation), false))::text
 	FROM dualwrite.capture c WHERE c.entity = $1::text`
 
 func (f *feed) addState(p *pipeline, regclass string, into *state) {
@@ -119,6 +120,7 @@ func (r *reading) try(ctx context.Context, conn *pgconn.PgConn, regclass string)
 		return err
 	}
 	r.now.seen = r.now.seen.upTo(begun)
+	r.now.since(r.at.from)
 	return r.check()
 }
 
@@ -161,27 +163,31 @@ func timeline(started string) string {
 
 const logColumns = "l.seq::text, l.op::text, coalesce(l.id, ''), coalesce(l.old_id, ''), coalesce(l.origin, ''), (extract(epoch FROM l.at) * 1000000)::int8::text, l.ids"
 
-// window is the query for a page: the rows of transactions that began after the
-// snapshot, by sequence, and those of each that was under way then. The first
-// row answered is the present snapshot.
+// window is the query for a page, one range of the log's sequence: the rows of
+// transactions that had not finished at the cursor's snapshot. Where one of those
+// that were under way has finished since, the range begins where its first row
+// may be. The first row answered is the present snapshot.
 func (r *reading) window() (sql string, args []any) {
-	from, after := r.at.from, r.at.from.end
-	visible := ""
-	arg := func(v any) string { args = append(args, v); return "$" + strconv.Itoa(len(args)) }
+	from := r.at.from
+	arg := func(v string) string { args = append(args, v); return "$" + strconv.Itoa(len(args)) }
+	now, visible := "pg_current_snapshot()", ""
 	if r.at.to != nil {
-		visible = " AND pg_visible_in_snapshot(l.tx, " + arg(r.at.to.seen.String()) + "::text::pg_snapshot)"
-		after = max(after, r.at.at)
+		now = arg(r.at.to.seen.String()) + "::text::pg_snapshot"
+		visible = " AND pg_visible_in_snapshot(l.tx, " + now + ")"
 	}
-	limit := " ORDER BY l.seq LIMIT " + strconv.Itoa(r.most)
-	log := " FROM " + logOf(r.at.oid) + " AS l WHERE "
-	running := texts{}
-	for _, tx := range from.seen.running() {
-		running = append(running, &tx)
+	after := arg(strconv.FormatInt(from.end, 10)) + "::text::bigint"
+	if len(from.seen.xip) > 0 {
+		running, behind := texts{}, texts{}
+		for i, tx := range from.seen.running() {
+			low := strconv.FormatInt(from.low(i), 10)
+			running, behind = append(running, &tx), append(behind, &low)
+		}
+		args = append(args, running, behind)
+		after = "(SELECT least(" + after + ", min(x.low::bigint)) FROM unnest($" + strconv.Itoa(len(args)-1) + "::text[], $" + strconv.Itoa(len(args)) +
+			"::text[]) AS x(tx, low) WHERE pg_visible_in_snapshot(x.tx::xid8, " + now + "))"
 	}
-	page := "(SELECT l.*" + log + "l.seq > " + arg(strconv.FormatInt(after, 10)) + "::text::bigint AND l.tx >= " +
-		arg(strconv.FormatUint(from.seen.xmax, 10)) + "::text::xid8" + visible + limit + ")" +
-		" UNION ALL SELECT o.* FROM unnest(" + arg(running) + "::text[]) AS x(tx) CROSS JOIN LATERAL (SELECT l.*" + log +
-		"l.tx = x.tx::xid8 AND l.seq > " + arg(strconv.FormatInt(r.at.at, 10)) + "::text::bigint" + visible + limit + ") AS o"
+	page := "SELECT l.* FROM " + logOf(r.at.oid) + " AS l WHERE l.seq > greatest(" + after + ", " + arg(strconv.FormatInt(r.at.at, 10)) + "::text::bigint)" +
+		" AND NOT pg_visible_in_snapshot(l.tx, " + arg(from.seen.String()) + "::text::pg_snapshot)" + visible + " ORDER BY l.seq LIMIT " + strconv.Itoa(r.most)
 	// A row of the log may tell of many records, all of which belong to the page.
 	fitting := "SELECT l.*, sum(l.n) OVER (ORDER BY l.seq) - l.n AS before FROM (" + page + ") AS l"
 	return "SELECT '0', 's', pg_current_snapshot()::text, '', '', '', NULL UNION ALL SELECT * FROM (SELECT " + logColumns + " FROM (" + fitting + ") AS l" +

@@ -3,17 +3,24 @@ package postgres
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"slices"
 	"strings"
+	"sync"
+	"sync/atomic"
 
 	"dualwrite/connectors"
 	"dualwrite/connectors/sqlcore"
+
+	"github.com/google/uuid"
+	"github.com/jackc/pgx/v5/pgconn"
 )
 
 // A batch of nothing but new records goes by COPY where what is stored is known
 // without reading it back: every value is one that its column holds exactly, no
 // trigger or rule of the app has a say, and the version is our transaction. Where
-// a record is refused, the batch is stored the ordinary way.
+// a record is refused, be it for the key of another in the batch, the batch is
+// stored the ordinary way.
 
 // leastToCopy is how many records are worth the further round trip.
 const leastToCopy = 20
@@ -37,151 +44,233 @@ func exact(c *sqlcore.Column) (value, id bool) {
 
 // copied is the columns that a COPY fills, by the fields that fill them.
 type copied struct {
+	sql     string
 	columns []*sqlcore.Column
 	fields  []int
-	own     *sqlcore.Column // the native id that we make, if the app makes none
+	own     bool  // the native id, which we make, follows
+	id      []int // place among columns of each part of the native id, unless we make it
 }
 
-// copying tells how a batch can go by COPY, nil where it cannot.
-func (b *batch) copying() *copied {
-	p := b.p
-	if len(b.items) < leastToCopy || !p.direct() || !p.guarded() || p.rel.rowSecurity {
+// copies is what a plan remembers for its COPYs.
+type copies struct {
+	ways    sync.Map    // *copied by the fields that are set, nil where they cannot be copied
+	buffers sync.Pool   // *[]byte of what is copied
+	good    atomic.Bool // the last COPY was
+}
+
+// copying tells how new records of these fields can go by COPY, nil where they
+// cannot.
+func (p *plan) copying(set []bool) *copied {
+	if !p.direct() || !p.guarded() || p.rel.rowSecurity {
 		return nil
 	}
-	first := b.items[0]
-	for _, it := range b.items {
-		if it.kind() != kindCreate || it.wave > 0 || it.w.Mark != first.w.Mark || !slices.Equal(it.set, first.set) {
-			return nil
-		}
-	}
 	c := &copied{}
+	var names []string
 	for i, f := range p.Fields {
 		column := f.Own()
 		known, _ := exact(column)
 		switch {
 		case slices.Contains(c.columns, column):
 			return nil
-		case first.set[i] && known:
-			c.columns, c.fields = append(c.columns, column), append(c.fields, i)
-		case first.set[i], column.HasDefault, column.Assigned:
+		case set[i] && known && !column.Assigned:
+			c.columns, c.fields, names = append(c.columns, column), append(c.fields, i), append(names, quote(column.Name))
+		case set[i], column.HasDefault, column.Assigned:
 			return nil
 		}
 	}
 	for part := range p.Table.Key {
 		column := p.Table.IDColumn(part)
+		at := slices.Index(c.columns, column)
 		_, known := exact(column)
 		switch {
-		case known && slices.Contains(c.columns, column):
-		case known && p.rel.makeID && len(p.Table.Key) == 1:
-			c.own = column
+		case known && at >= 0:
+			c.id = append(c.id, at)
+		case known && p.rel.makeID && len(p.Table.Key) == 1 && column.Storage == asUUID:
+			c.own, names = true, append(names, quote(column.Name))
 		default:
 			return nil
 		}
 	}
+	if len(names) == 0 {
+		return nil
+	}
+	c.sql = "COPY " + dialect{}.From(p.Table) + " (" + strings.Join(names, ", ") + ") FROM STDIN (FORMAT binary)"
 	return c
 }
 
-// copy stores the batch. It is refused, and nothing is stored, with an error of
-// a record or errMisplaced where the ordinary way must be taken.
-func (b *batch) copy(ctx context.Context, c *copied) error {
-	var xid string
-	var begin pipeline
-	begin.add("BEGIN", nil, nil)
-	b.mark(&begin, b.items[0].w.Mark)
-	b.listen(&begin)
-	begin.add("SELECT mod(pg_current_xact_id()::text::numeric, 4294967296)::text", nil, func(r row) error { xid = r.text(0); return nil })
-	if err := begin.run(ctx, b.conn); err != nil {
-		return err
+// copyingFor gives the way to copy a batch whose records are of one shape.
+func (p *plan) copyingFor(writes []connectors.Write) *copied {
+	if len(writes) < leastToCopy {
+		return nil
 	}
-	if !b.quiet {
-		return errMisplaced
+	first := &writes[0]
+	if len(first.Fields) != len(p.Fields) || len(first.Row) != len(p.Fields) {
+		return nil
 	}
-	names := make([]string, 0, len(c.columns)+1)
-	for _, column := range c.columns {
-		names = append(names, quote(column.Name))
-	}
-	if c.own != nil {
-		names = append(names, quote(c.own.Name))
-	}
-	sql := "COPY " + dialect{}.From(b.p.Table) + " (" + strings.Join(names, ", ") + ") FROM STDIN (ENCODING 'UTF8')"
-	tag, err := b.conn.CopyFrom(ctx, bytes.NewReader(b.copyRows(c, xid)), sql)
-	if err != nil {
-		return err
-	}
-	if tag.RowsAffected() != int64(len(b.items)) {
-		return errMisplaced
-	}
-	return b.finish(ctx)
-}
-
-// copyRows spells the batch in COPY's text format, and notes what will be
-// stored.
-func (b *batch) copyRows(c *copied, xid string) []byte {
-	out := make([]byte, 0, 256*len(b.items))
-	var own *string
-	id := make([]string, len(b.p.Table.Key))
-	for _, it := range b.items {
-		rec := connectors.Record{Version: xid, Row: make(connectors.Row, len(b.p.Fields))}
-		for i := range rec.Row {
-			rec.Row[i] = connectors.NullValue()
+	set, shape := make([]bool, len(p.Fields)), make([]byte, len(p.Fields))
+	for i := range set {
+		set[i] = first.Fields[i] && first.Row[i].State() != connectors.Absent
+		if shape[i] = '-'; set[i] {
+			shape[i] = '+'
 		}
-		for i, field := range c.fields {
-			rec.Row[field] = it.values[field]
-			out = appendCopied(out, store(c.columns[i], it.values[field]))
-			out = append(out, '\t')
+	}
+	for i := range writes {
+		w := &writes[i]
+		if w.Op != connectors.Create || w.Mark != first.Mark || len(w.Fields) != len(set) || len(w.Row) != len(set) {
+			return nil
 		}
-		if c.own != nil {
-			own = newID(it)
-			out = append(appendCopied(out, own), '\t')
-		}
-		out[len(out)-1] = '\n'
-		for part := range id {
-			if column := b.p.Table.IDColumn(part); column == c.own {
-				id[part] = *own
-			} else {
-				id[part] = rec.Row[c.fields[slices.Index(c.columns, column)]].String()
+		for at, each := range set {
+			if each != (w.Fields[at] && w.Row[at].State() != connectors.Absent) {
+				return nil
 			}
 		}
-		rec.ID = b.p.Table.JoinID(id)
-		it.stored, it.answered, it.storedID = true, true, rec.ID
-		b.found[rec.ID] = rec
 	}
-	return out
+	known, ok := p.copies.ways.Load(string(shape))
+	if !ok {
+		known, _ = p.copies.ways.LoadOrStore(string(shape), p.copying(set))
+	}
+	return known.(*copied)
 }
 
-// appendCopied spells one value.
-func appendCopied(out []byte, s *string) []byte {
-	if s == nil {
-		return append(out, `\N`...)
+// sameQuery answers whether the columns are those of the catalog, so that each
+// takes its binary form for what it is, and no other has got a default.
+const sameQuery = "coalesce((" + formOf + " AND attrelid = $1::text::oid) = $2::text, false)"
+
+// tryCopy stores new records by COPY if they can go by it; nil results mean that
+// nothing is stored and the ordinary way is to be taken.
+func (p *plan) tryCopy(ctx context.Context, conn *pgconn.PgConn, writes []connectors.Write) ([]connectors.Result, error) {
+	c := p.copyingFor(writes)
+	if c == nil || conn.ParameterStatus("client_encoding") != "UTF8" {
+		return nil, nil
 	}
-	rest := *s
-	for {
-		plain := strings.IndexAny(rest, "\\\t\n\r")
-		if plain < 0 {
-			return append(out, rest...)
+	buffer, kept := p.copies.buffers.Get().(*[]byte)
+	if !kept {
+		buffer = new([]byte)
+	}
+	defer p.copies.buffers.Put(buffer)
+	*buffer = (*buffer)[:0]
+	results, ends := make([]connectors.Result, len(writes)), []int{}
+	for from, part := 0, parts(len(writes)); from < len(writes); from += part {
+		to := min(from+part, len(writes))
+		fits := false
+		if *buffer, fits = p.encode(*buffer, c, writes[from:to], results[from:to]); !fits {
+			return nil, nil
 		}
-		out = append(append(out, rest[:plain]...), '\\', escapes[rest[plain]])
-		rest = rest[plain+1:]
+		ends = append(ends, len(*buffer))
 	}
+	err := p.copy(ctx, conn, c, writes[0].Mark, *buffer, ends, results)
+	switch {
+	case err == nil:
+		return results, nil
+	case !p.ofRecord(err):
+		return nil, err
+	}
+	return nil, query(ctx, conn, "ROLLBACK", nil, nil)
 }
 
-// escapes are the letters of COPY's text format that stand for what would part
-// values, rows and escapes.
-var escapes = map[byte]byte{'\\': '\\', '\t': 't', '\n': 'n', '\r': 'r'}
+// copy fails with an error of a record where the ordinary way must be taken: a
+// trigger or rule of the app or a cascade within the table has its say after it.
+// Only the server can tell, and is asked behind the COPY, which keeps the table as
+// it is: a division by zero ends the transaction where it is another. It is asked
+// before, too, unless a COPY was good lately.
+func (p *plan) copy(ctx context.Context, conn *pgconn.PgConn, c *copied, mark string, content []byte, ends []int, results []connectors.Result) error {
+	quiet, same := true, true
+	asked := []any{p.rel.oid, p.rel.form}
+	var begin pipeline
+	begin.add("BEGIN", nil, nil)
+	p.mark(&begin, mark)
+	if !p.copies.good.Swap(false) {
+		begin.add("SELECT ("+quietQuery+")::text, ("+sameQuery+")::text", asked, func(r row) error {
+			quiet, same = r.text(0) == "true", r.text(1) == "true"
+			return nil
+		})
+	}
+	if err := begin.run(ctx, conn); err != nil {
+		return err
+	}
+	switch {
+	case !same:
+		return errTypeChanged
+	case !quiet:
+		return errMisplaced
+	}
+	copied, from := int64(0), 0
+	for _, to := range ends {
+		tag, err := conn.CopyFrom(ctx, bytes.NewReader(content[from:to]), c.sql)
+		if at := code(err); at == protocolViolation || at == invalidBinary {
+			return errTypeChanged
+		}
+		if err != nil {
+			return err
+		}
+		copied, from = copied+tag.RowsAffected(), to
+	}
+	if copied != int64(len(results)) {
+		return errMisplaced
+	}
+	var end pipeline
+	end.add("SELECT mod(pg_current_xact_id()::text::numeric, 4294967296 / ("+quietQuery+" AND "+sameQuery+")::int)::text", asked, func(r row) error {
+		xid := r.text(0)
+		for i := range results {
+			results[i].Record.Version = xid
+		}
+		return nil
+	})
+	err := p.commit(ctx, conn, &end, nil)
+	p.copies.good.Store(err == nil)
+	return err
+}
 
-// tryCopy stores the batch by COPY if it can; false means that nothing is stored
-// and the ordinary way is to be taken.
-func (b *batch) tryCopy(ctx context.Context) (stored bool, err error) {
-	c := b.copying()
-	if c == nil {
-		return false, nil
+// mostDigits is how long a number may be whose binary form is simple.
+const mostDigits = 10_000
+
+// mostCopied is how many records one COPY should take. What the server does for
+// those that it has buffered grows with the square of their number, to a half of
+// the whole at a thousand.
+const mostCopied = 400
+
+// parts is how many records of a batch each of its COPYs takes.
+func parts(records int) int {
+	n := (records + mostCopied - 1) / mostCopied
+	return (records + n - 1) / n
+}
+
+// encode appends records in COPY's binary format, and tells what will be stored;
+// false where a value does not fit its column.
+func (p *plan) encode(b []byte, c *copied, writes []connectors.Write, results []connectors.Result) (out []byte, fits bool) {
+	fields := len(c.columns)
+	if c.own {
+		fields++
 	}
-	if err = b.copy(ctx, c); err == nil || !b.p.ofRecord(err) {
-		return err == nil, err
+	rows := slab{width: len(p.Fields)}
+	id := make([]string, len(p.Table.Key))
+	b = append(b, copyHeader...)
+	for i := range writes {
+		row := rows.next()
+		for at := range row {
+			row[at] = connectors.NullValue()
+		}
+		b = binary.BigEndian.AppendUint16(b, uint16(fields))
+		for at, column := range c.columns {
+			field := c.fields[at]
+			v, refusal := fit(column, writes[i].Row[field])
+			if refusal != nil || len(v.Text()) > mostDigits && column.Storage == asNumeric {
+				return b, false
+			}
+			row[field] = v
+			b = appendBinary(b, column, v)
+		}
+		switch {
+		case c.own:
+			made := uuid.New()
+			b = append(binary.BigEndian.AppendUint32(b, uint32(len(made))), made[:]...)
+			id[0] = made.String()
+		default:
+			for part, at := range c.id {
+				id[part] = row[c.fields[at]].String()
+			}
+		}
+		results[i] = connectors.Result{Outcome: connectors.Stored, Record: connectors.Record{ID: p.Table.JoinID(id), Row: row}}
 	}
-	clear(b.found)
-	for _, it := range b.items {
-		it.reset()
-	}
-	return false, query(ctx, b.conn, "ROLLBACK", nil, nil)
+	return binary.BigEndian.AppendUint16(b, 0xffff), true
 }

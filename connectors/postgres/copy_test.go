@@ -107,3 +107,81 @@ func TestABatchThatCannotBeCopiedIsStoredAllTheSame(t *testing.T) {
 		})
 	}
 }
+
+// What is of the same length in binary form would otherwise be taken for something
+// else.
+func TestRecordsAreCopiedIntoWhatTheColumnsAreByNow(t *testing.T) {
+	a := newApp(t, `CREATE TABLE x (code text PRIMARY KEY, n bigint, f double precision)`)
+	e := probe.OpenWith(t, a.connect(t), connectors.Selection{Entity: "x", Fields: []string{"code", "n", "f"}, Key: []int{0}, Company: -1})
+	batch := func(prefix string) (batch []connectors.Write) {
+		for i := range 40 {
+			batch = append(batch, e.Creates(text(fmt.Sprint(prefix, i)), connectors.IntValue(int64(i)), connectors.FloatValue(0.5)))
+		}
+		return batch
+	}
+	e.Results(batch("before")...)
+	a.exec(t, `ALTER TABLE x ALTER n TYPE double precision, ALTER f TYPE numeric(10,1)`)
+	for _, r := range e.Results(batch("after")...) {
+		if r.Outcome != connectors.Stored {
+			t.Fatalf("outcome %d, %v", r.Outcome, r.Err)
+		}
+	}
+	if sums := a.text(t, "SELECT sum(n) || ' ' || sum(f) FROM x WHERE code ~ 'after'"); sums != "780 20.0" {
+		t.Errorf("stored is %s", sums)
+	}
+}
+
+// A key that comes twice is refused to the second.
+func TestOfTwoCopiedRecordsOfOneKeyTheFirstIsStored(t *testing.T) {
+	a := newApp(t, `CREATE TABLE x (code text PRIMARY KEY, n numeric)`)
+	e := probe.OpenWith(t, a.connect(t), connectors.Selection{Entity: "x", Fields: []string{"code", "n"}, Key: []int{0}, Company: -1})
+	var batch []connectors.Write
+	for i := range 40 {
+		batch = append(batch, e.Creates(text(fmt.Sprint("key ", i/2)), decimal(t, fmt.Sprint(i, ".5"))))
+	}
+	for i, r := range e.Results(batch...) {
+		if want := []connectors.Outcome{connectors.Stored, connectors.Moved}[i%2]; r.Outcome != want {
+			t.Errorf("record %d: outcome %d, %v; want %d", i, r.Outcome, r.Err, want)
+		}
+	}
+	if sum := a.text(t, "SELECT sum(n) FROM x"); sum != "390.0" {
+		t.Errorf("stored is %s", sum)
+	}
+}
+
+// Numbers of every length, before and after the point.
+func TestCopiedNumbersComeBack(t *testing.T) {
+	a := newApp(t, `CREATE TABLE x (id int PRIMARY KEY, n numeric)`)
+	e := probe.OpenWith(t, a.connect(t), connectors.Selection{Entity: "x", Fields: []string{"id", "n"}, Key: []int{0}, Company: -1})
+	var batch []connectors.Write
+	var want []string
+	for whole := range 10 {
+		for fraction := range 10 {
+			for _, sign := range []string{"", "-"} {
+				digits := sign + "0"
+				if whole > 0 {
+					digits = sign + "1" + "000020003"[:whole-1]
+				}
+				if fraction > 0 {
+					digits += "." + "000400005"[10-fraction-1:]
+				}
+				v := decimal(t, digits)
+				want = append(want, v.String())
+				batch = append(batch, e.Creates(connectors.IntValue(int64(len(batch))), v))
+			}
+		}
+	}
+	e.Results(batch...)
+	got, _, err := e.Scan(t.Context(), "", len(batch))
+	if err != nil || len(got) != len(batch) {
+		t.Fatalf("%d records, %v", len(got), err)
+	}
+	for i, r := range got {
+		if r.Row[1].String() != want[i] {
+			t.Errorf("%s comes back as %s", want[i], r.Row[1])
+		}
+	}
+	if odd := a.text(t, "SELECT count(*) FROM x WHERE n IS DISTINCT FROM n::text::numeric"); odd != "0" {
+		t.Errorf("%s numbers are held in no proper form", odd)
+	}
+}

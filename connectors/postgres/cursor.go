@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"slices"
 	"strconv"
 	"strings"
@@ -84,10 +85,45 @@ func (x snapshot) upTo(next uint32) snapshot {
 // position is a moment in the log: all rows of transactions finished at it were
 // told. Transactions that began later have noted nothing up to the sequence end:
 // that was read first, then which transaction is to begin next, and then the
-// snapshot was taken.
+// snapshot was taken. Those that were running then have noted nothing up to the
+// sequence that lows has for each, 0 where it has none.
 type position struct {
 	seen snapshot
 	end  int64
+	lows []int64 // in the order of seen.xip
+}
+
+// low is up to where a running transaction has noted nothing.
+func (p position) low(running int) int64 {
+	if running < len(p.lows) {
+		return p.lows[running]
+	}
+	return 0
+}
+
+// since takes from an earlier position up to where those that are running have
+// noted nothing.
+func (p *position) since(earlier position) {
+	p.lows = make([]int64, len(p.seen.xip))
+	for i, tx := range p.seen.xip {
+		if at := slices.Index(earlier.seen.xip, tx); at >= 0 {
+			p.lows[i] = earlier.low(at)
+		} else if tx >= earlier.seen.xmax {
+			p.lows[i] = earlier.end
+		}
+	}
+}
+
+// behind is where the rows begin that a later position has told and this one has
+// not.
+func (p position) behind(later snapshot) int64 {
+	first := p.end
+	for i, tx := range p.seen.xip {
+		if later.finished(tx) {
+			first = min(first, p.low(i))
+		}
+	}
+	return first
 }
 
 // cursor is where a feed goes on. Within a window, from one position to the
@@ -102,37 +138,52 @@ type cursor struct {
 }
 
 // cursorForm is the version of how a cursor is spelled.
-const cursorForm = "1"
+const cursorForm = "2"
 
 func (c cursor) String() connectors.Cursor {
-	parts := []string{cursorForm, c.oid, c.epoch, c.started, c.from.seen.String(), strconv.FormatInt(c.from.end, 10)}
+	parts := append([]string{cursorForm, c.oid, c.epoch, c.started}, c.from.spell()...)
 	if c.to != nil {
-		parts = append(parts, c.to.seen.String(), strconv.FormatInt(c.to.end, 10), strconv.FormatInt(c.at, 10))
+		parts = append(append(parts, c.to.spell()...), strconv.FormatInt(c.at, 10))
 	}
 	return connectors.Cursor(strings.Join(parts, "/"))
 }
 
 func parseCursor(text connectors.Cursor) (c cursor, ok bool) {
 	parts := strings.Split(string(text), "/")
-	if len(parts) != 6 && len(parts) != 9 || parts[0] != cursorForm {
+	if len(parts) != 7 && len(parts) != 11 || parts[0] != cursorForm {
 		return c, false
 	}
 	if _, err := strconv.ParseUint(parts[1], 10, 32); err != nil { // it becomes part of a name
 		return c, false
 	}
 	c.oid, c.epoch, c.started = parts[1], parts[2], parts[3]
-	if c.from, ok = parsePosition(parts[4:]); !ok || len(parts) == 6 {
+	if c.from, ok = parsePosition(parts[4:]); !ok || len(parts) == 7 {
 		return c, ok
 	}
-	to, ok := parsePosition(parts[6:])
-	at, err := strconv.ParseInt(parts[8], 10, 64)
+	to, ok := parsePosition(parts[7:])
+	at, err := strconv.ParseInt(parts[10], 10, 64)
 	c.to, c.at = &to, at
 	return c, ok && err == nil
+}
+
+func (p position) spell() []string {
+	lows := make([]string, len(p.lows))
+	for i, n := range p.lows {
+		lows[i] = strconv.FormatInt(n, 10)
+	}
+	return []string{p.seen.String(), strconv.FormatInt(p.end, 10), strings.Join(lows, ",")}
 }
 
 func parsePosition(parts []string) (p position, ok bool) {
 	p.seen, ok = parseSnapshot(parts[0])
 	end, err := strconv.ParseInt(parts[1], 10, 64)
 	p.end = end
+	for low := range strings.SplitSeq(parts[2], ",") {
+		if low == "" {
+			continue
+		}
+		n, wrong := strconv.ParseInt(low, 10, 64)
+		p.lows, err = append(p.lows, n), cmp.Or(err, wrong)
+	}
 	return p, ok && err == nil
 }

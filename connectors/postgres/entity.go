@@ -28,6 +28,7 @@ type plan struct {
 	cat    *catalog
 	rel    *relation
 	shapes sync.Map // *statement by shape
+	copies copies
 }
 
 func (e *entity) compiled(cat *catalog) (*plan, error) {
@@ -181,28 +182,6 @@ func (p *plan) records(ctx context.Context, conn *pgconn.PgConn, byIndex bool, s
 	}
 	read.addRead(p, sql, args, found)
 	return read.run(ctx, conn)
-}
-
-func (p *plan) taking(found func(connectors.Record)) func(row) error {
-	return func(r row) error {
-		rec, err := p.record(r)
-		if err == nil {
-			found(rec)
-		}
-		return err
-	}
-}
-
-func (p *plan) record(r row) (connectors.Record, error) {
-	rec := connectors.Record{ID: r.text(0), Version: r.text(1), Row: make(connectors.Row, len(p.Fields))}
-	for i, f := range p.Fields {
-		v, err := load(f.End(), r[p.At[i]])
-		if err != nil {
-			return rec, err
-		}
-		rec.Row[i] = v
-	}
-	return rec, nil
 }
 
 // Close does nothing: a connection is held for a call only.

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"strconv"
+	"sync"
 	"time"
 
 	"dualwrite/connectors"
@@ -14,6 +15,9 @@ import (
 type feed struct {
 	c      *connector
 	entity string
+
+	mu     sync.Mutex
+	pruned prunedTo
 }
 
 // installLock keeps two connectors from installing at the same time.
@@ -214,8 +218,20 @@ func (f *feed) leave(ctx context.Context, conn *pgconn.PgConn) error {
 	return script(ctx, conn, "DROP SCHEMA "+captureSchema)
 }
 
-// pruneChunk is how many rows one statement forgets.
-const pruneChunk = "5000"
+const (
+	// pruneChunk is how much of the log's sequence one statement forgets.
+	pruneChunk = 5000
+	// What is confirmed is forgotten once that is so much of the sequence, or once
+	// so much time has passed.
+	worthPruning, pruneEvery = 1000, time.Second
+)
+
+// prunedTo is up to where a feed has pruned the log of an installation.
+type prunedTo struct {
+	epoch string
+	position
+	at time.Time
+}
 
 // Confirm prunes the log of what is told at the cursor's position, in steps.
 // Within a window nothing is forgotten before its end.
@@ -224,23 +240,37 @@ func (f *feed) Confirm(ctx context.Context, upTo connectors.Cursor) error {
 	if !ok {
 		return nil // forgotten already
 	}
-	return f.c.do(ctx, "confirm", f.entity, func(ctx context.Context, conn *pgconn.PgConn) error {
-		sql := "WITH d AS (DELETE FROM " + logOf(at.oid) + " WHERE ctid = ANY (ARRAY(SELECT l.ctid FROM " + logOf(at.oid) + " AS l WHERE l.tx < $1::text::xid8" +
-			" AND pg_visible_in_snapshot(l.tx, $2::text::pg_snapshot) LIMIT " + pruneChunk + ")) RETURNING 1)" +
-			" UPDATE dualwrite.capture SET pruned = $2::text WHERE entity = $3::text AND epoch = $4::text AND EXISTS (SELECT 1 FROM d) RETURNING (SELECT count(*) FROM d)::text"
-		for {
-			left := ""
-			var p pipeline
-			p.byIndex()
-			p.add(sql, []any{strconv.FormatUint(at.from.seen.xmax, 10), at.from.seen.String(), f.entity, at.epoch},
-				func(r row) error { left = r.text(0); return nil })
-			err := p.run(ctx, conn)
-			if c := code(err); c == undefinedTable || c == undefinedSchema {
-				return nil
-			}
-			if err != nil || left != pruneChunk {
-				return err
-			}
-		}
-	})
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if p := f.pruned; p.epoch == at.epoch && at.from.end-p.end < worthPruning && time.Since(p.at) < pruneEvery {
+		return nil
+	}
+	err := f.c.do(ctx, "confirm", f.entity, func(ctx context.Context, conn *pgconn.PgConn) error { return f.prune(ctx, conn, at) })
+	if err == nil {
+		f.pruned = prunedTo{at.epoch, at.from, time.Now()}
+	}
+	return err
+}
+
+func (f *feed) prune(ctx context.Context, conn *pgconn.PgConn, at cursor) error {
+	first := f.pruned.behind(at.from.seen)
+	var err error
+	if f.pruned.epoch != at.epoch {
+		err = query(ctx, conn, "SELECT coalesce(min(l.seq) - 1, 0)::text FROM "+logOf(at.oid)+" AS l", nil, func(r row) error {
+			first = int64(number(r.text(0)))
+			return nil
+		})
+	}
+	sql := "WITH d AS (DELETE FROM " + logOf(at.oid) + " AS l WHERE l.seq > $1::text::bigint AND l.seq <= $2::text::bigint AND pg_visible_in_snapshot(l.tx, $3::text::pg_snapshot) RETURNING 1)" +
+		" UPDATE dualwrite.capture SET pruned = $3::text WHERE entity = $4::text AND epoch = $5::text AND EXISTS (SELECT 1 FROM d)"
+	for ; err == nil && first < at.from.end; first += pruneChunk {
+		var p pipeline
+		p.byIndex()
+		p.add(sql, []any{strconv.FormatInt(first, 10), strconv.FormatInt(min(first+pruneChunk, at.from.end), 10), at.from.seen.String(), f.entity, at.epoch}, nil)
+		err = p.run(ctx, conn)
+	}
+	if c := code(err); c == undefinedTable || c == undefinedSchema {
+		return nil
+	}
+	return err
 }

@@ -220,6 +220,59 @@ func TestMovingAPartitionedRecordIsTold(t *testing.T) {
 	}
 }
 
+const renaming = `CREATE FUNCTION renaming() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.id := NEW.id + 100; RETURN NEW; END $$`
+
+// The server looks at the trigger that notes new native ids only where the
+// statement names a column of them.
+func TestANativeIDThatATriggerOfTheAppChangesIsTold(t *testing.T) {
+	a := newApp(t, plain, renaming, `CREATE TRIGGER renaming BEFORE UPDATE ON x FOR EACH ROW WHEN (NEW.v = 'rename') EXECUTE FUNCTION renaming()`, `INSERT INTO x VALUES (1, 'a'), (2, 'b')`)
+	feed := probe.Start(t, a.connect(t), "x")
+	a.exec(t, `UPDATE x SET v = CASE id WHEN 1 THEN 'rename' ELSE 'c' END`)
+	probe.Want(t, "told", feed.Told(), "update 1>101", "update 2")
+	a.exec(t, `UPDATE x SET id = id + 1000`)
+	probe.Want(t, "told of a statement that names the id", feed.Told(), "update 101>1201", "update 2>1002")
+}
+
+func TestATriggerOfTheAppThatMayChangeNativeIDsExpiresTheCursor(t *testing.T) {
+	a := newApp(t, plain, renaming, `INSERT INTO x VALUES (1, 'a')`)
+	c := a.connect(t)
+	feed := probe.Start(t, c, "x")
+	a.exec(t, `UPDATE x SET id = 2`)
+	probe.Want(t, "before", feed.Told(), "update 1>2")
+	a.exec(t, `CREATE TRIGGER renaming BEFORE UPDATE ON x FOR EACH ROW EXECUTE FUNCTION renaming()`)
+	_, _, _, err := feed.Changes(t.Context(), feed.At, 10)
+	probe.Failed(t, err, connectors.CursorExpired)
+	feed = probe.Start(t, c, "x")
+	a.exec(t, `UPDATE x SET v = 'b'`)
+	probe.Want(t, "after", feed.Told(), "update 2>102")
+}
+
+// What is read of the log is one range of it, which begins where the first row of
+// a transaction may be that has ended since.
+func TestTransactionsThatEndOutOfOrderAreToldOnceFromFewRows(t *testing.T) {
+	a := newApp(t, plain, `INSERT INTO x SELECT i, '0' FROM generate_series(1, 20) i`)
+	feed := probe.Start(t, a.connect(t), "x")
+	var open []*pgx.Conn
+	for i := range 6 {
+		session := a.session(t)
+		run(t, session, "BEGIN")
+		run(t, session, fmt.Sprintf("UPDATE x SET v = 'open' WHERE id = %d", i+1))
+		a.exec(t, fmt.Sprintf("UPDATE x SET v = 'short' WHERE id = %d", i+11))
+		probe.Want(t, "while they are open", feed.Told(), fmt.Sprintf("update %d", i+11))
+		open = append(open, session)
+	}
+	for _, i := range []int{4, 0, 5, 2, 1, 3} {
+		run(t, open[i], fmt.Sprintf("UPDATE x SET v = 'end' WHERE id = %d", i+1))
+		if err := feed.Confirm(t.Context(), feed.At); err != nil {
+			t.Fatal(err)
+		}
+		run(t, open[i], "COMMIT")
+		a.exec(t, "UPDATE x SET v = 'after' WHERE id = 20")
+		probe.Want(t, "at its end", feed.Told(), fmt.Sprintf("update %d", i+1), fmt.Sprintf("update %d", i+1), "update 20")
+	}
+	probe.Want(t, "nothing twice", feed.Told())
+}
+
 func TestSeveralFeedsOfOneTableShareTheCapture(t *testing.T) {
 	a := newApp(t, plain)
 	one, two := probe.Start(t, a.connect(t), "x"), probe.Start(t, a.connect(t), "x")

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"bytes"
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
@@ -19,7 +20,8 @@ const (
 	epochMicros = 946_684_800_000_000
 )
 
-// load makes the canonical value of a column's content in binary form. What its
+// load makes the canonical value of a column's content in binary form, unless that
+// has a text. What its
 // type cannot hold, such as infinity, is passed on as the text that it is, so
 // nothing is lost and the field that cannot be mapped shows.
 func load(c *sqlcore.Column, raw []byte) (connectors.Value, error) {
@@ -33,8 +35,6 @@ func load(c *sqlcore.Column, raw []byte) (connectors.Value, error) {
 		return connectors.IntValue(int64(int32(binary.BigEndian.Uint32(raw)))), nil
 	case asInt8:
 		return connectors.IntValue(int64(binary.BigEndian.Uint64(raw))), nil
-	case asNumeric:
-		return loadNumeric(raw)
 	case asFloat4:
 		f, err := strconv.ParseFloat(strconv.FormatFloat(float64(math.Float32frombits(binary.BigEndian.Uint32(raw))), 'g', -1, 32), 64)
 		return connectors.FloatValue(f), err
@@ -46,12 +46,8 @@ func load(c *sqlcore.Column, raw []byte) (connectors.Value, error) {
 		return loadDate(int32(binary.BigEndian.Uint32(raw))), nil
 	case asTimestamp, asInstant:
 		return loadInstant(int64(binary.BigEndian.Uint64(raw))), nil
-	case asUUID:
-		return connectors.GUIDValue(hyphenated(raw)), nil
-	case asBytes:
-		return connectors.BytesValue(raw), nil
 	}
-	return connectors.TextValue(string(raw)), nil
+	return connectors.Value{}, fmt.Errorf("storage %d is not known", c.Storage)
 }
 
 func loadDate(days int32) connectors.Value {
@@ -61,7 +57,7 @@ func loadDate(days int32) connectors.Value {
 	case math.MinInt32:
 		return connectors.TextValue("-infinity")
 	}
-	return connectors.DateValue(time.Unix((int64(days)+epochDays)*86400, 0).UTC())
+	return connectors.DayValue(int64(days) + epochDays)
 }
 
 func loadInstant(micros int64) connectors.Value {
@@ -73,42 +69,40 @@ func loadInstant(micros int64) connectors.Value {
 	case micros > math.MaxInt64-epochMicros: // the last years that the server knows
 		return connectors.TextValue(time.Unix(micros/1_000_000+epochMicros/1_000_000, 0).UTC().Format("2006-01-02 15:04:05"))
 	}
-	return connectors.DateTimeValue(time.UnixMicro(micros + epochMicros))
+	return connectors.InstantValue(micros + epochMicros)
 }
 
-func hyphenated(raw []byte) string {
-	var b [36]byte
-	hex.Encode(b[0:8], raw[0:4])
-	hex.Encode(b[9:13], raw[4:6])
-	hex.Encode(b[14:18], raw[6:8])
-	hex.Encode(b[19:23], raw[8:10])
-	hex.Encode(b[24:36], raw[10:16])
-	b[8], b[13], b[18], b[23] = '-', '-', '-', '-'
-	return string(b[:])
+func appendHyphenated(b, raw []byte) []byte {
+	for i, part := range [...][]byte{raw[0:4], raw[4:6], raw[6:8], raw[8:10], raw[10:16]} {
+		if i > 0 {
+			b = append(b, '-')
+		}
+		b = hex.AppendEncode(b, part)
+	}
+	return b
 }
 
-// loadNumeric reads groups of four digits, the first of them weight groups
-// before the point, with as many digits after it as scale says.
-func loadNumeric(raw []byte) (connectors.Value, error) {
+// appendDigits spells a number as it is held. It comes in groups of four digits,
+// the first of them weight groups before the point. What is no number is a text.
+func appendDigits(b, raw []byte) (out []byte, number bool, err error) {
 	if len(raw) < 8 {
-		return connectors.Value{}, fmt.Errorf("a number of %d bytes", len(raw))
+		return b, false, fmt.Errorf("a number of %d bytes", len(raw))
 	}
 	groups := int(binary.BigEndian.Uint16(raw))
 	weight := int(int16(binary.BigEndian.Uint16(raw[2:])))
 	sign := binary.BigEndian.Uint16(raw[4:])
 	switch sign {
 	case 0xc000:
-		return connectors.TextValue("NaN"), nil
+		return append(b, "NaN"...), false, nil
 	case 0xd000:
-		return connectors.TextValue("Infinity"), nil
+		return append(b, "Infinity"...), false, nil
 	case 0xf000:
-		return connectors.TextValue("-Infinity"), nil
+		return append(b, "-Infinity"...), false, nil
 	}
 	if len(raw) != 8+2*groups {
-		return connectors.Value{}, fmt.Errorf("a number of %d groups in %d bytes", groups, len(raw))
+		return b, false, fmt.Errorf("a number of %d groups in %d bytes", groups, len(raw))
 	}
-	b := make([]byte, 0, 4*(groups+2))
-	if sign != 0 {
+	if sign != 0 && groups > 0 {
 		b = append(b, '-')
 	}
 	group := func(i int) {
@@ -118,10 +112,12 @@ func loadNumeric(raw []byte) (connectors.Value, error) {
 		}
 		b = append(b, byte('0'+n/1000%10), byte('0'+n/100%10), byte('0'+n/10%10), byte('0'+n%10))
 	}
+	first := len(b)
 	for i := 0; i <= weight; i++ {
 		group(i)
 	}
-	if weight < 0 {
+	b = append(b[:first], bytes.TrimLeft(b[first:], "0")...)
+	if len(b) == first {
 		b = append(b, '0')
 	}
 	if groups > weight+1 {
@@ -129,8 +125,9 @@ func loadNumeric(raw []byte) (connectors.Value, error) {
 		for i := weight + 1; i < groups; i++ {
 			group(i)
 		}
+		b = bytes.TrimRight(bytes.TrimRight(b, "0"), ".")
 	}
-	return connectors.DecimalValue(string(b))
+	return b, true, nil
 }
 
 // store spells a value that fits the column as the text that the server casts

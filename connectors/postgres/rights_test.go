@@ -66,18 +66,45 @@ func TestMissingRightsAreNamedWithAScriptBeforeAnythingIsTouched(t *testing.T) {
 	probe.Start(t, c, "the table")
 }
 
+// evil takes the places of what a function could mean that does not say whose it
+// means.
+var evil = []string{`CREATE SCHEMA evil`,
+	`CREATE FUNCTION evil.fail() RETURNS text LANGUAGE plpgsql AS $$ BEGIN RAISE 'taken in'; END $$`,
+	`CREATE FUNCTION evil.starts_with(text, text) RETURNS boolean LANGUAGE sql AS 'SELECT evil.fail() = 1::text'`,
+	`CREATE FUNCTION evil.current_setting(text, boolean) RETURNS text LANGUAGE sql AS 'SELECT evil.fail()'`,
+	`CREATE FUNCTION evil.pg_trigger_depth() RETURNS int LANGUAGE sql AS 'SELECT length(evil.fail())'`,
+	`CREATE FUNCTION evil.replace(text, text, text) RETURNS text LANGUAGE sql AS 'SELECT evil.fail()'`,
+	`CREATE FUNCTION evil.to_json(date) RETURNS json LANGUAGE sql AS 'SELECT evil.fail()::json'`,
+	`CREATE FUNCTION evil.two(text, text) RETURNS boolean LANGUAGE sql AS 'SELECT evil.fail() IS NULL'`,
+	`CREATE FUNCTION evil.both(text, text) RETURNS text LANGUAGE sql AS 'SELECT evil.fail()'`,
+	`CREATE OPERATOR evil.= (LEFTARG = text, RIGHTARG = text, FUNCTION = evil.two)`,
+	`CREATE OPERATOR evil.<> (LEFTARG = text, RIGHTARG = text, FUNCTION = evil.two)`,
+	`CREATE OPERATOR evil.|| (LEFTARG = text, RIGHTARG = text, FUNCTION = evil.both)`,
+	`CREATE DOMAIN evil.text AS pg_catalog.text CHECK (value = 'never')`,
+	`CREATE DOMAIN evil.int8 AS pg_catalog.int8 CHECK (value < 0)`,
+	`CREATE TABLE evil.dualwrite_rows (id bigint, number text, day date)`}
+
 func TestUsersOfTheAppNeedNoRightOfOurs(t *testing.T) {
-	a := newApp(t, plain, `CREATE SCHEMA evil`, `CREATE FUNCTION evil.starts_with(text, text) RETURNS boolean LANGUAGE sql AS 'SELECT 1 / 0 = 1'`)
-	feed := probe.Start(t, a.connect(t), "x")
+	a := newApp(t, append([]string{plain, `CREATE TABLE y (number text, day date, v text, PRIMARY KEY (number, day))`, `CREATE TABLE z (f float4 PRIMARY KEY, v text)`}, evil...)...)
+	c := a.connect(t)
+	feed, composite, digits := probe.Start(t, c, "x"), probe.Start(t, c, "y"), probe.Start(t, c, "z")
 	_, name := small(t, a)
-	a.exec(t, "GRANT INSERT, UPDATE, DELETE ON x TO "+name)
-	a.exec(t, "GRANT USAGE ON SCHEMA evil TO "+name)
+	a.exec(t, "GRANT SELECT, INSERT, UPDATE, DELETE ON x, y, z TO "+name)
+	a.exec(t, "GRANT ALL ON SCHEMA evil TO "+name)
 	user := a.session(t)
 	run(t, user, "SET SESSION AUTHORIZATION "+name)
-	run(t, user, "SET search_path = evil, public, pg_catalog")
+	run(t, user, "SET extra_float_digits = -8")
+	for _, statement := range []string{"INSERT INTO x VALUES (1, 'a')", "UPDATE x SET v = 'b'", "UPDATE x SET id = 2, v = 'c'", "DELETE FROM x"} {
+		run(t, user, "SET search_path = evil, public, pg_catalog")
+		run(t, user, statement)
+	}
+	probe.Want(t, "told", feed.Told(), "create 1", "update 1", "update 1>2", "delete 2")
 	run(t, user, "SET dualwrite.mark = 'map1'")
-	run(t, user, "INSERT INTO x VALUES (1, 'a')")
-	probe.Want(t, "told", feed.Told(), "create 1")
+	for _, statement := range []string{"INSERT INTO y VALUES ('a|b', '2024-02-29')", "UPDATE y SET day = '2024-03-01'", "UPDATE y SET v = 'b'", "DELETE FROM y", "INSERT INTO z VALUES (0.1)"} {
+		run(t, user, statement)
+	}
+	probe.Want(t, "of a key of two columns", composite.Told(), `create a\|b|2024-02-29`, `update a\|b|2024-02-29>a\|b|2024-03-01`, `update a\|b|2024-03-01`, `delete a\|b|2024-03-01`)
+	probe.Want(t, "of a floating point key", digits.Told(), "create 0.1")
 	if _, err := user.Exec(t.Context(), "SELECT * FROM dualwrite.capture"); err == nil {
 		t.Error("a user reads our tables")
 	}

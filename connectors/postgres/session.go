@@ -117,7 +117,7 @@ func (p *pipeline) byIndex() {
 // addRead queues a statement that reads a plan's columns.
 func (p *pipeline) addRead(of *plan, sql string, args []any, found func(connectors.Record)) {
 	p.expect(of, 0)
-	p.add(numbered(sql), args, of.taking(found))
+	p.add(numbered(sql), args, of.reader().each(found))
 }
 
 // expect holds the answer of the statement that is added next against a plan.

@@ -14,7 +14,7 @@ import (
 
 // statement is the text that writes all items of one shape: the same operation,
 // the same fields, the same lookups to resolve. Its bound rows are known as c;
-// each answers with its number, whether another record holds its key, how many
+// each that something was done for or found out about answers with its number, whether another record holds its key, how many
 // parents each lookup found (null where none was asked for), and the native id
 // of the record as stored, null where nothing was. A direct statement goes on
 // with what else a plan reads of the record.
@@ -122,10 +122,14 @@ func (s *shaper) build(kind string) string {
 		s.bind("ver", func(it *item) *string { return &it.w.If })
 	}
 	s.assign()
+	switch {
+	case kind == kindDelete:
+		return s.remove()
+	case kind == kindUpdate && len(s.lookups) == 0:
+		return s.updatePlain()
+	}
 	c := "WITH c(" + strings.Join(s.names, ", ") + ") AS (" + dialect{}.Rows(0, len(s.names)) + ")"
 	switch kind {
-	case kindDelete:
-		return c + s.remove()
 	case kindUpdate:
 		return c + s.resolved("") + s.update()
 	case kindCreate:
@@ -286,9 +290,29 @@ func (s *shaper) update() string {
 		" SELECT r.n, 'false', " + s.found() + ", u.id" + selected + " FROM r LEFT JOIN u ON u.n = r.n"
 }
 
+// rows is the bound rows under a name, as a statement reads them that needs them
+// once only.
+func (s *shaper) rows(name string) string {
+	return "(" + dialect{}.Rows(0, len(s.names)) + ") AS " + name + "(" + strings.Join(s.names, ", ") + ")"
+}
+
+// updatePlain looks nothing up, and so needs no part to remember what was found: it
+// answers what it has written, and nothing for what has moved, for half the price.
+func (s *shaper) updatePlain() string {
+	list := s.Table.IDSQL(dialect{}, "t.")
+	if s.direct() {
+		list = strings.Join(s.List, ", ")
+	}
+	set := make([]string, len(s.columns))
+	for i := range set {
+		set[i] = s.columns[i] + " = " + s.values[i]
+	}
+	return "UPDATE " + dialect{}.From(s.Table) + " AS t SET " + strings.Join(set, ", ") + " FROM " + s.rows("r") + " WHERE " + s.unmoved("r.") +
+		" RETURNING r.n, 'false', '', " + list
+}
+
 func (s *shaper) remove() string {
-	return ", d AS (DELETE FROM " + dialect{}.From(s.Table) + " AS t USING c WHERE " + s.unmoved("c.") + " RETURNING c.n, " + s.Table.IDSQL(dialect{}, "t.") + " AS id)" +
-		" SELECT c.n, 'false', '', d.id FROM c LEFT JOIN d ON d.n = c.n"
+	return "DELETE FROM " + dialect{}.From(s.Table) + " AS t USING " + s.rows("c") + " WHERE " + s.unmoved("c.") + " RETURNING c.n, 'false', '', " + s.Table.IDSQL(dialect{}, "t.")
 }
 
 // unmoved is the condition that the record is there, at the version asked for.

@@ -63,6 +63,9 @@ func pause(ctx context.Context, d time.Duration) error {
 }
 
 func (p *plan) attempt(ctx context.Context, conn *pgconn.PgConn, writes []connectors.Write) ([]connectors.Result, error) {
+	if results, err := p.tryCopy(ctx, conn, writes); results != nil || err != nil {
+		return results, err
+	}
 	b := newBatch(p, conn, writes)
 	if slices.ContainsFunc(b.items, func(it *item) bool { return it.refusal != nil }) {
 		// A limit may be another by now.
@@ -70,10 +73,7 @@ func (p *plan) attempt(ctx context.Context, conn *pgconn.PgConn, writes []connec
 			return nil, cmp.Or(err, errTypeChanged)
 		}
 	}
-	stored, err := b.tryCopy(ctx)
-	if err == nil && !stored {
-		err = b.whole(ctx)
-	}
+	err := b.whole(ctx)
 	if err != nil && p.ofRecord(err) {
 		err = b.apart(ctx)
 	}

@@ -57,6 +57,9 @@ func (c *Column) Convert(v connectors.Value) (connectors.Value, *connectors.Erro
 	case connectors.Float:
 		return toFloat(v)
 	case connectors.Bool:
+		if v.Type() == connectors.Bool {
+			return v, nil
+		}
 		if b, ok := ParseBool(v.String()); ok && v.Type() != connectors.Bytes {
 			return b, nil
 		}
@@ -166,6 +169,12 @@ func toFloat(v connectors.Value) (connectors.Value, *connectors.Error) {
 
 func (c *Column) toTime(v connectors.Value) (connectors.Value, *connectors.Error) {
 	t := v.Time()
+	if from, to := c.span(); v.Type() == c.Type && !t.Before(from) && !t.After(to) {
+		if c.Type == connectors.Date {
+			return v, nil
+		}
+		return connectors.InstantValue(v.Int() - mod(v.Int(), microsOf(c.Scale))), nil
+	}
 	switch v.Type() {
 	case connectors.Date, connectors.DateTime:
 	case connectors.Text:
@@ -180,13 +189,21 @@ func (c *Column) toTime(v connectors.Value) (connectors.Value, *connectors.Error
 		return connectors.Value{}, TooLarge(v, "between "+from.Format(time.DateTime)+" and "+to.Format(time.DateTime))
 	}
 	if c.Type == connectors.DateTime {
-		unit := time.Duration(math.Pow10(6-c.Scale)) * time.Microsecond
-		return connectors.DateTimeValue(t.Add(-time.Duration(mod(t.UnixMicro(), unit.Microseconds())) * time.Microsecond)), nil
+		return connectors.InstantValue(t.UnixMicro() - mod(t.UnixMicro(), microsOf(c.Scale))), nil
 	}
 	if h, m, s := t.Clock(); h+m+s+t.Nanosecond() != 0 {
 		return connectors.Value{}, TooLarge(v, "a date without a time of day")
 	}
 	return connectors.DateValue(t), nil
+}
+
+// microsOf is how many microseconds the last of a second's digits counts.
+func microsOf(digits int) int64 {
+	unit := int64(1)
+	for ; digits < 6; digits++ {
+		unit *= 10
+	}
+	return unit
 }
 
 // span is the first and the last instant that the column holds.

@@ -49,6 +49,12 @@ type Seeker interface {
 	After(columns, values []string, args []any) Fragment
 }
 
+// Escaper is a Dialect that spells by itself how a part of a composite native id
+// is escaped.
+type Escaper interface {
+	EscapePart(expr string) string
+}
+
 // Mark stands for a bound value in a Fragment. No name and no literal can
 // contain it, so that a dialect can number the marks at the end.
 const Mark = "\x00"

@@ -31,7 +31,7 @@ func (t *Table) IDSQL(d Dialect, prefix string) string {
 	for i, p := range parts {
 		parts[i] = d.IDPart(t.IDColumn(i), p)
 		if len(parts) > 1 {
-			parts[i] = "replace(replace(" + parts[i] + ", " + d.Literal(`\`) + ", " + d.Literal(`\\`) + "), '|', " + d.Literal(`\|`) + ")"
+			parts[i] = escapePart(d, parts[i])
 		}
 	}
 	if len(parts) == 1 {
@@ -42,6 +42,13 @@ func (t *Table) IDSQL(d Dialect, prefix string) string {
 		joined = append(joined[:len(joined):len(joined)], "'|'", p)
 	}
 	return d.Concat(joined)
+}
+
+func escapePart(d Dialect, part string) string {
+	if e, ok := d.(Escaper); ok {
+		return e.EscapePart(part)
+	}
+	return "replace(replace(" + part + ", " + d.Literal(`\`) + ", " + d.Literal(`\\`) + "), '|', " + d.Literal(`\|`) + ")"
 }
 
 // JoinID makes the native id of its parts, as IDSQL does.

@@ -95,107 +95,145 @@ WITH c(n, h0, h1, v2, co, v0, v1, v3, v5) AS (SELECT * FROM unnest($1::text[], $
 WITH c(n, k0, k1, ver, v2) AS (SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[])), r AS MATERIALIZED (SELECT c.*, l1.id AS l1, l1.found AS f1 FROM c LEFT JOIN ("sales"."the ""children""" AS t LEFT JOIN "public"."parents" AS j1 ON j1."id" = t."parent") ON t."number" = (c.k0::text)::character varying AND t."day" = (c.k1::text)::date CROSS JOIN LATERAL (SELECT (array_agg(x.id))[1] AS id, count(*) AS found FROM (SELECT p."id" AS id FROM "public"."parents" AS p WHERE p."code" = (c.v2::text)::text AND p."dataareaid" = (t."dataareaid"::text)::character varying LIMIT 2) AS x) AS l1), u AS (UPDATE "sales"."the ""children""" AS t SET "parent" = r.l1::uuid FROM r WHERE t."number" = (r.k0::text)::character varying AND t."day" = (r.k1::text)::date AND (r.ver = '' OR t.xmin::text = r.ver) AND r.f1 = 1 RETURNING r.n, replace(replace(t."number"::text, E'\\', E'\\\\'), '|', E'\\|') || '|' || replace(replace((to_json(t."day") #>> '{}'), E'\\', E'\\\\'), '|', E'\\|') AS id) SELECT r.n, 'false', concat_ws(' ', r.f1), u.id FROM r LEFT JOIN u ON u.n = r.n;
 
 -- update of plain fields
-WITH c(n, k0, k1, ver, v3, v5) AS (SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])), r AS MATERIALIZED (SELECT c.* FROM c), u AS (UPDATE "sales"."the ""children""" AS t SET "amount" = (r.v3::text)::numeric, "day" = (r.v5::text)::date FROM r WHERE t."number" = (r.k0::text)::character varying AND t."day" = (r.k1::text)::date AND (r.ver = '' OR t.xmin::text = r.ver) RETURNING r.n, replace(replace(t."number"::text, E'\\', E'\\\\'), '|', E'\\|') || '|' || replace(replace((to_json(t."day") #>> '{}'), E'\\', E'\\\\'), '|', E'\\|') AS id) SELECT r.n, 'false', '', u.id FROM r LEFT JOIN u ON u.n = r.n;
+UPDATE "sales"."the ""children""" AS t SET "amount" = (r.v3::text)::numeric, "day" = (r.v5::text)::date FROM (SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[])) AS r(n, k0, k1, ver, v3, v5) WHERE t."number" = (r.k0::text)::character varying AND t."day" = (r.k1::text)::date AND (r.ver = '' OR t.xmin::text = r.ver) RETURNING r.n, 'false', '', replace(replace(t."number"::text, E'\\', E'\\\\'), '|', E'\\|') || '|' || replace(replace((to_json(t."day") #>> '{}'), E'\\', E'\\\\'), '|', E'\\|');
 
 -- delete
-WITH c(n, k0, k1, ver) AS (SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])), d AS (DELETE FROM "sales"."the ""children""" AS t USING c WHERE t."number" = (c.k0::text)::character varying AND t."day" = (c.k1::text)::date AND (c.ver = '' OR t.xmin::text = c.ver) RETURNING c.n, replace(replace(t."number"::text, E'\\', E'\\\\'), '|', E'\\|') || '|' || replace(replace((to_json(t."day") #>> '{}'), E'\\', E'\\\\'), '|', E'\\|') AS id) SELECT c.n, 'false', '', d.id FROM c LEFT JOIN d ON d.n = c.n;
+DELETE FROM "sales"."the ""children""" AS t USING (SELECT * FROM unnest($1::text[], $2::text[], $3::text[], $4::text[])) AS c(n, k0, k1, ver) WHERE t."number" = (c.k0::text)::character varying AND t."day" = (c.k1::text)::date AND (c.ver = '' OR t.xmin::text = c.ver) RETURNING c.n, 'false', '', replace(replace(t."number"::text, E'\\', E'\\\\'), '|', E'\\|') || '|' || replace(replace((to_json(t."day") #>> '{}'), E'\\', E'\\\\'), '|', E'\\|');
 
 -- capture
 DROP FUNCTION IF EXISTS dualwrite.note_4711() CASCADE;
-DROP FUNCTION IF EXISTS dualwrite.truncated_4711() CASCADE;
+DROP FUNCTION IF EXISTS dualwrite.insert_4711() CASCADE;
+DROP FUNCTION IF EXISTS dualwrite.update_4711() CASCADE;
+DROP FUNCTION IF EXISTS dualwrite.delete_4711() CASCADE;
+DROP FUNCTION IF EXISTS dualwrite.rename_4711() CASCADE;
+DROP FUNCTION IF EXISTS dualwrite.row_4711() CASCADE;
+DROP FUNCTION IF EXISTS dualwrite.truncate_4711() CASCADE;
 DROP TABLE IF EXISTS dualwrite.log_4711, dualwrite.image_4711;
 CREATE TABLE dualwrite.log_4711 (seq bigint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME dualwrite.seq_4711) PRIMARY KEY, tx xid8 NOT NULL DEFAULT pg_current_xact_id(), op "char" NOT NULL, id text, old_id text, origin text, at timestamptz NOT NULL DEFAULT clock_timestamp(), n int NOT NULL DEFAULT 1, ids text[]);
-CREATE INDEX ON dualwrite.log_4711 (tx, seq);
-CREATE FUNCTION dualwrite.note_4711() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1 AS E'
-DECLARE
-	mark text;
-	op "char";
+ALTER TABLE dualwrite.log_4711 ALTER ids SET STORAGE EXTERNAL;
+CREATE FUNCTION dualwrite.insert_4711() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS E'
 BEGIN
-	IF pg_trigger_depth() = 1 THEN
-		mark := current_setting(''dualwrite.mark'', true);
-		mark := CASE WHEN starts_with(mark, ''4711:'') THEN substr(mark, length(''4711:'') + 1) END;
+	IF pg_catalog.starts_with(pg_catalog.current_setting(''dualwrite.mark'', true), ''4711:'') AND pg_catalog.pg_trigger_depth() OPERATOR(pg_catalog.=) 1 THEN
+		INSERT INTO dualwrite.log_4711 (op, ids, n, origin) SELECT ''c'', pg_catalog.array_agg((pg_catalog.replace(pg_catalog.replace(r."number"::pg_catalog.text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') OPERATOR(pg_catalog.||) ''|'' OPERATOR(pg_catalog.||) pg_catalog.replace(pg_catalog.replace((pg_catalog.to_json(r."day") OPERATOR(pg_catalog.#>>) ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|''))), pg_catalog.count(*), pg_catalog.substr(pg_catalog.current_setting(''dualwrite.mark'', true), 6) FROM dualwrite_rows AS r HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 0;
+	ELSE
+		INSERT INTO dualwrite.log_4711 (op, id) SELECT ''c'', (pg_catalog.replace(pg_catalog.replace(r."number"::pg_catalog.text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') OPERATOR(pg_catalog.||) ''|'' OPERATOR(pg_catalog.||) pg_catalog.replace(pg_catalog.replace((pg_catalog.to_json(r."day") OPERATOR(pg_catalog.#>>) ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'')) FROM dualwrite_rows AS r;
 	END IF;
-	IF TG_LEVEL = ''STATEMENT'' THEN
-		IF TG_OP = ''UPDATE'' AND current_setting(''dualwrite.renamed'', true) = ''4711'' THEN
-			PERFORM set_config(''dualwrite.renamed'', '''', true);
-			INSERT INTO dualwrite.log_4711 (op, id, origin) SELECT ''u'', replace(replace(r."number"::text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') || ''|'' || replace(replace((to_json(r."day") #>> ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|''), mark FROM dualwrite_rows AS r
-				WHERE NOT EXISTS (SELECT 1 FROM dualwrite.log_4711 AS l WHERE l.tx = pg_current_xact_id() AND l.old_id IS NOT NULL AND l.id = replace(replace(r."number"::text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') || ''|'' || replace(replace((to_json(r."day") #>> ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|''));
+	IF FOUND AND NOT pg_catalog.pg_try_advisory_xact_lock_shared(25719, 4711) THEN
+		PERFORM pg_catalog.pg_notify(''dualwrite'', ''4711'');
+	END IF;
+	RETURN NULL;
+END';
+REVOKE ALL ON FUNCTION dualwrite.insert_4711() FROM PUBLIC;
+CREATE TRIGGER "!dualwrite_insert" AFTER INSERT ON "sales"."the ""children""" REFERENCING NEW TABLE AS dualwrite_rows FOR EACH STATEMENT EXECUTE FUNCTION dualwrite.insert_4711();
+CREATE FUNCTION dualwrite.update_4711() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS E'
+BEGIN
+	IF pg_catalog.current_setting(''dualwrite.mark'', true) OPERATOR(pg_catalog.<>) '''' OR pg_catalog.current_setting(''dualwrite.renamed_4711'', true) OPERATOR(pg_catalog.<>) '''' THEN
+		IF pg_catalog.current_setting(''dualwrite.renamed_4711'', true) OPERATOR(pg_catalog.<>) '''' THEN
+			INSERT INTO dualwrite.log_4711 (op, id, origin) SELECT ''u'', (pg_catalog.replace(pg_catalog.replace(r."number"::pg_catalog.text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') OPERATOR(pg_catalog.||) ''|'' OPERATOR(pg_catalog.||) pg_catalog.replace(pg_catalog.replace((pg_catalog.to_json(r."day") OPERATOR(pg_catalog.#>>) ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'')), CASE WHEN pg_catalog.starts_with(pg_catalog.current_setting(''dualwrite.mark'', true), ''4711:'') AND pg_catalog.pg_trigger_depth() OPERATOR(pg_catalog.=) 1 THEN pg_catalog.substr(pg_catalog.current_setting(''dualwrite.mark'', true), 6) END FROM dualwrite_rows AS r
+				WHERE NOT EXISTS (SELECT 1 FROM dualwrite.log_4711 AS l WHERE l.seq OPERATOR(pg_catalog.>=) pg_catalog.current_setting(''dualwrite.renamed_4711'', true)::pg_catalog.int8
+					AND l.tx OPERATOR(pg_catalog.=) pg_catalog.pg_current_xact_id() AND l.old_id IS NOT NULL AND l.id OPERATOR(pg_catalog.=) (pg_catalog.replace(pg_catalog.replace(r."number"::pg_catalog.text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') OPERATOR(pg_catalog.||) ''|'' OPERATOR(pg_catalog.||) pg_catalog.replace(pg_catalog.replace((pg_catalog.to_json(r."day") OPERATOR(pg_catalog.#>>) ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'')));
+			PERFORM pg_catalog.set_config(''dualwrite.renamed_4711'', '''', true);
 			RETURN NULL;
-		END IF;
-		op := CASE TG_OP WHEN ''INSERT'' THEN ''c'' WHEN ''UPDATE'' THEN ''u'' ELSE ''d'' END;
-		IF mark IS NULL THEN
-			INSERT INTO dualwrite.log_4711 (op, id, origin) SELECT op, replace(replace(r."number"::text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') || ''|'' || replace(replace((to_json(r."day") #>> ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|''), mark FROM dualwrite_rows AS r;
+		ELSIF pg_catalog.starts_with(pg_catalog.current_setting(''dualwrite.mark'', true), ''4711:'') AND pg_catalog.pg_trigger_depth() OPERATOR(pg_catalog.=) 1 THEN
+			INSERT INTO dualwrite.log_4711 (op, ids, n, origin) SELECT ''u'', pg_catalog.array_agg((pg_catalog.replace(pg_catalog.replace(r."number"::pg_catalog.text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') OPERATOR(pg_catalog.||) ''|'' OPERATOR(pg_catalog.||) pg_catalog.replace(pg_catalog.replace((pg_catalog.to_json(r."day") OPERATOR(pg_catalog.#>>) ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|''))), pg_catalog.count(*), pg_catalog.substr(pg_catalog.current_setting(''dualwrite.mark'', true), 6) FROM dualwrite_rows AS r HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 0;
 		ELSE
-			INSERT INTO dualwrite.log_4711 (op, ids, n, origin) SELECT op, array_agg(replace(replace(r."number"::text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') || ''|'' || replace(replace((to_json(r."day") #>> ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'')), count(*), mark FROM dualwrite_rows AS r HAVING count(*) > 0;
-		END IF;
-		IF NOT FOUND THEN
-			RETURN NULL;
+			INSERT INTO dualwrite.log_4711 (op, id) SELECT ''u'', (pg_catalog.replace(pg_catalog.replace(r."number"::pg_catalog.text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') OPERATOR(pg_catalog.||) ''|'' OPERATOR(pg_catalog.||) pg_catalog.replace(pg_catalog.replace((pg_catalog.to_json(r."day") OPERATOR(pg_catalog.#>>) ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'')) FROM dualwrite_rows AS r;
 		END IF;
 	ELSE
-		PERFORM set_config(''dualwrite.renamed'', ''4711'', true);
-		INSERT INTO dualwrite.log_4711 (op, id, old_id, origin) VALUES (''u'', replace(replace(NEW."number"::text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') || ''|'' || replace(replace((to_json(NEW."day") #>> ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|''), replace(replace(OLD."number"::text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') || ''|'' || replace(replace((to_json(OLD."day") #>> ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|''), mark);
+		INSERT INTO dualwrite.log_4711 (op, id) SELECT ''u'', (pg_catalog.replace(pg_catalog.replace(r."number"::pg_catalog.text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') OPERATOR(pg_catalog.||) ''|'' OPERATOR(pg_catalog.||) pg_catalog.replace(pg_catalog.replace((pg_catalog.to_json(r."day") OPERATOR(pg_catalog.#>>) ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'')) FROM dualwrite_rows AS r;
 	END IF;
-	IF NOT pg_try_advisory_xact_lock_shared(25719, 4711) THEN
-		PERFORM pg_notify(''dualwrite'', ''4711'');
+	IF FOUND AND NOT pg_catalog.pg_try_advisory_xact_lock_shared(25719, 4711) THEN
+		PERFORM pg_catalog.pg_notify(''dualwrite'', ''4711'');
 	END IF;
 	RETURN NULL;
 END';
-CREATE FUNCTION dualwrite.truncated_4711() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1 AS '
+REVOKE ALL ON FUNCTION dualwrite.update_4711() FROM PUBLIC;
+CREATE TRIGGER "!dualwrite_update" AFTER UPDATE ON "sales"."the ""children""" REFERENCING NEW TABLE AS dualwrite_rows FOR EACH STATEMENT EXECUTE FUNCTION dualwrite.update_4711();
+CREATE FUNCTION dualwrite.delete_4711() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS E'
+BEGIN
+	IF pg_catalog.starts_with(pg_catalog.current_setting(''dualwrite.mark'', true), ''4711:'') AND pg_catalog.pg_trigger_depth() OPERATOR(pg_catalog.=) 1 THEN
+		INSERT INTO dualwrite.log_4711 (op, ids, n, origin) SELECT ''d'', pg_catalog.array_agg((pg_catalog.replace(pg_catalog.replace(r."number"::pg_catalog.text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') OPERATOR(pg_catalog.||) ''|'' OPERATOR(pg_catalog.||) pg_catalog.replace(pg_catalog.replace((pg_catalog.to_json(r."day") OPERATOR(pg_catalog.#>>) ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|''))), pg_catalog.count(*), pg_catalog.substr(pg_catalog.current_setting(''dualwrite.mark'', true), 6) FROM dualwrite_rows AS r HAVING pg_catalog.count(*) OPERATOR(pg_catalog.>) 0;
+	ELSE
+		INSERT INTO dualwrite.log_4711 (op, id) SELECT ''d'', (pg_catalog.replace(pg_catalog.replace(r."number"::pg_catalog.text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') OPERATOR(pg_catalog.||) ''|'' OPERATOR(pg_catalog.||) pg_catalog.replace(pg_catalog.replace((pg_catalog.to_json(r."day") OPERATOR(pg_catalog.#>>) ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'')) FROM dualwrite_rows AS r;
+	END IF;
+	IF FOUND AND NOT pg_catalog.pg_try_advisory_xact_lock_shared(25719, 4711) THEN
+		PERFORM pg_catalog.pg_notify(''dualwrite'', ''4711'');
+	END IF;
+	RETURN NULL;
+END';
+REVOKE ALL ON FUNCTION dualwrite.delete_4711() FROM PUBLIC;
+CREATE TRIGGER "!dualwrite_delete" AFTER DELETE ON "sales"."the ""children""" REFERENCING OLD TABLE AS dualwrite_rows FOR EACH STATEMENT EXECUTE FUNCTION dualwrite.delete_4711();
+CREATE FUNCTION dualwrite.rename_4711() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS E'
+DECLARE
+	first pg_catalog.int8;
+BEGIN
+	INSERT INTO dualwrite.log_4711 (op, id, old_id, origin) VALUES (''u'', (pg_catalog.replace(pg_catalog.replace(NEW."number"::pg_catalog.text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') OPERATOR(pg_catalog.||) ''|'' OPERATOR(pg_catalog.||) pg_catalog.replace(pg_catalog.replace((pg_catalog.to_json(NEW."day") OPERATOR(pg_catalog.#>>) ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'')), (pg_catalog.replace(pg_catalog.replace(OLD."number"::pg_catalog.text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') OPERATOR(pg_catalog.||) ''|'' OPERATOR(pg_catalog.||) pg_catalog.replace(pg_catalog.replace((pg_catalog.to_json(OLD."day") OPERATOR(pg_catalog.#>>) ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'')), CASE WHEN pg_catalog.starts_with(pg_catalog.current_setting(''dualwrite.mark'', true), ''4711:'') AND pg_catalog.pg_trigger_depth() OPERATOR(pg_catalog.=) 1 THEN pg_catalog.substr(pg_catalog.current_setting(''dualwrite.mark'', true), 6) END) RETURNING seq INTO first;
+	IF coalesce(pg_catalog.current_setting(''dualwrite.renamed_4711'', true), '''') OPERATOR(pg_catalog.=) '''' THEN
+		PERFORM pg_catalog.set_config(''dualwrite.renamed_4711'', first::pg_catalog.text, true);
+	END IF;
+	IF FOUND AND NOT pg_catalog.pg_try_advisory_xact_lock_shared(25719, 4711) THEN
+		PERFORM pg_catalog.pg_notify(''dualwrite'', ''4711'');
+	END IF;
+	RETURN NULL;
+END';
+REVOKE ALL ON FUNCTION dualwrite.rename_4711() FROM PUBLIC;
+CREATE TRIGGER "!dualwrite_rename" AFTER UPDATE OF "number", "day" ON "sales"."the ""children""" FOR EACH ROW WHEN ((pg_catalog.replace(pg_catalog.replace(OLD."number"::pg_catalog.text, E'\\', E'\\\\'), '|', E'\\|') OPERATOR(pg_catalog.||) '|' OPERATOR(pg_catalog.||) pg_catalog.replace(pg_catalog.replace((pg_catalog.to_json(OLD."day") OPERATOR(pg_catalog.#>>) '{}'), E'\\', E'\\\\'), '|', E'\\|')) OPERATOR(pg_catalog.<>) (pg_catalog.replace(pg_catalog.replace(NEW."number"::pg_catalog.text, E'\\', E'\\\\'), '|', E'\\|') OPERATOR(pg_catalog.||) '|' OPERATOR(pg_catalog.||) pg_catalog.replace(pg_catalog.replace((pg_catalog.to_json(NEW."day") OPERATOR(pg_catalog.#>>) '{}'), E'\\', E'\\\\'), '|', E'\\|'))) EXECUTE FUNCTION dualwrite.rename_4711();
+CREATE FUNCTION dualwrite.truncate_4711() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS '
 BEGIN
 	INSERT INTO dualwrite.log_4711 (op) VALUES (''t'');
-	PERFORM pg_notify(''dualwrite'', ''4711'');
+	PERFORM pg_catalog.pg_notify(''dualwrite'', ''4711'');
 	RETURN NULL;
 END';
-REVOKE ALL ON FUNCTION dualwrite.note_4711(), dualwrite.truncated_4711() FROM PUBLIC;
-CREATE TRIGGER "!dualwrite_insert" AFTER INSERT ON "sales"."the ""children""" REFERENCING NEW TABLE AS dualwrite_rows FOR EACH STATEMENT EXECUTE FUNCTION dualwrite.note_4711();
-CREATE TRIGGER "!dualwrite_update" AFTER UPDATE ON "sales"."the ""children""" REFERENCING NEW TABLE AS dualwrite_rows FOR EACH STATEMENT EXECUTE FUNCTION dualwrite.note_4711();
-CREATE TRIGGER "!dualwrite_delete" AFTER DELETE ON "sales"."the ""children""" REFERENCING OLD TABLE AS dualwrite_rows FOR EACH STATEMENT EXECUTE FUNCTION dualwrite.note_4711();
-CREATE TRIGGER "!dualwrite_rename" AFTER UPDATE ON "sales"."the ""children""" FOR EACH ROW WHEN (replace(replace(OLD."number"::text, E'\\', E'\\\\'), '|', E'\\|') || '|' || replace(replace((to_json(OLD."day") #>> '{}'), E'\\', E'\\\\'), '|', E'\\|') <> replace(replace(NEW."number"::text, E'\\', E'\\\\'), '|', E'\\|') || '|' || replace(replace((to_json(NEW."day") #>> '{}'), E'\\', E'\\\\'), '|', E'\\|')) EXECUTE FUNCTION dualwrite.note_4711();
-CREATE TRIGGER "!dualwrite_truncate" AFTER TRUNCATE ON "sales"."the ""children""" FOR EACH STATEMENT EXECUTE FUNCTION dualwrite.truncated_4711();
+REVOKE ALL ON FUNCTION dualwrite.truncate_4711() FROM PUBLIC;
+CREATE TRIGGER "!dualwrite_truncate" AFTER TRUNCATE ON "sales"."the ""children""" FOR EACH STATEMENT EXECUTE FUNCTION dualwrite.truncate_4711();
 
 -- capture of a partitioned table
 DROP FUNCTION IF EXISTS dualwrite.note_4713() CASCADE;
-DROP FUNCTION IF EXISTS dualwrite.truncated_4713() CASCADE;
+DROP FUNCTION IF EXISTS dualwrite.insert_4713() CASCADE;
+DROP FUNCTION IF EXISTS dualwrite.update_4713() CASCADE;
+DROP FUNCTION IF EXISTS dualwrite.delete_4713() CASCADE;
+DROP FUNCTION IF EXISTS dualwrite.rename_4713() CASCADE;
+DROP FUNCTION IF EXISTS dualwrite.row_4713() CASCADE;
+DROP FUNCTION IF EXISTS dualwrite.truncate_4713() CASCADE;
 DROP TABLE IF EXISTS dualwrite.log_4713, dualwrite.image_4713;
 CREATE TABLE dualwrite.log_4713 (seq bigint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME dualwrite.seq_4713) PRIMARY KEY, tx xid8 NOT NULL DEFAULT pg_current_xact_id(), op "char" NOT NULL, id text, old_id text, origin text, at timestamptz NOT NULL DEFAULT clock_timestamp(), n int NOT NULL DEFAULT 1, ids text[]);
-CREATE INDEX ON dualwrite.log_4713 (tx, seq);
-CREATE FUNCTION dualwrite.note_4713() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1 AS E'
-DECLARE
-	mark text;
-	op "char";
+ALTER TABLE dualwrite.log_4713 ALTER ids SET STORAGE EXTERNAL;
+CREATE FUNCTION dualwrite.row_4713() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS E'
 BEGIN
-	IF pg_trigger_depth() = 1 THEN
-		mark := current_setting(''dualwrite.mark'', true);
-		mark := CASE WHEN starts_with(mark, ''4713:'') THEN substr(mark, length(''4713:'') + 1) END;
-	END IF;
-	IF TG_OP = ''INSERT'' THEN
-		INSERT INTO dualwrite.log_4713 (op, id, origin) VALUES (''c'', replace(replace(NEW."number"::text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') || ''|'' || replace(replace((to_json(NEW."day") #>> ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|''), mark);
-	ELSIF TG_OP = ''UPDATE'' THEN
-		INSERT INTO dualwrite.log_4713 (op, id, old_id, origin) VALUES (''u'', replace(replace(NEW."number"::text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') || ''|'' || replace(replace((to_json(NEW."day") #>> ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|''), nullif(replace(replace(OLD."number"::text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') || ''|'' || replace(replace((to_json(OLD."day") #>> ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|''), replace(replace(NEW."number"::text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') || ''|'' || replace(replace((to_json(NEW."day") #>> ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'')), mark);
+	IF TG_OP OPERATOR(pg_catalog.=) ''INSERT'' THEN
+		INSERT INTO dualwrite.log_4713 (op, id, origin) VALUES (''c'', (pg_catalog.replace(pg_catalog.replace(NEW."number"::pg_catalog.text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') OPERATOR(pg_catalog.||) ''|'' OPERATOR(pg_catalog.||) pg_catalog.replace(pg_catalog.replace((pg_catalog.to_json(NEW."day") OPERATOR(pg_catalog.#>>) ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'')), CASE WHEN pg_catalog.starts_with(pg_catalog.current_setting(''dualwrite.mark'', true), ''4713:'') AND pg_catalog.pg_trigger_depth() OPERATOR(pg_catalog.=) 1 THEN pg_catalog.substr(pg_catalog.current_setting(''dualwrite.mark'', true), 6) END);
+	ELSIF TG_OP OPERATOR(pg_catalog.=) ''UPDATE'' THEN
+		INSERT INTO dualwrite.log_4713 (op, id, old_id, origin) VALUES (''u'', (pg_catalog.replace(pg_catalog.replace(NEW."number"::pg_catalog.text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') OPERATOR(pg_catalog.||) ''|'' OPERATOR(pg_catalog.||) pg_catalog.replace(pg_catalog.replace((pg_catalog.to_json(NEW."day") OPERATOR(pg_catalog.#>>) ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'')), CASE WHEN (pg_catalog.replace(pg_catalog.replace(OLD."number"::pg_catalog.text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') OPERATOR(pg_catalog.||) ''|'' OPERATOR(pg_catalog.||) pg_catalog.replace(pg_catalog.replace((pg_catalog.to_json(OLD."day") OPERATOR(pg_catalog.#>>) ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'')) OPERATOR(pg_catalog.<>) (pg_catalog.replace(pg_catalog.replace(NEW."number"::pg_catalog.text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') OPERATOR(pg_catalog.||) ''|'' OPERATOR(pg_catalog.||) pg_catalog.replace(pg_catalog.replace((pg_catalog.to_json(NEW."day") OPERATOR(pg_catalog.#>>) ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'')) THEN (pg_catalog.replace(pg_catalog.replace(OLD."number"::pg_catalog.text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') OPERATOR(pg_catalog.||) ''|'' OPERATOR(pg_catalog.||) pg_catalog.replace(pg_catalog.replace((pg_catalog.to_json(OLD."day") OPERATOR(pg_catalog.#>>) ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'')) END, CASE WHEN pg_catalog.starts_with(pg_catalog.current_setting(''dualwrite.mark'', true), ''4713:'') AND pg_catalog.pg_trigger_depth() OPERATOR(pg_catalog.=) 1 THEN pg_catalog.substr(pg_catalog.current_setting(''dualwrite.mark'', true), 6) END);
 	ELSE
-		INSERT INTO dualwrite.log_4713 (op, id, origin) VALUES (''d'', replace(replace(OLD."number"::text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') || ''|'' || replace(replace((to_json(OLD."day") #>> ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|''), mark);
+		INSERT INTO dualwrite.log_4713 (op, id, origin) VALUES (''d'', (pg_catalog.replace(pg_catalog.replace(OLD."number"::pg_catalog.text, E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'') OPERATOR(pg_catalog.||) ''|'' OPERATOR(pg_catalog.||) pg_catalog.replace(pg_catalog.replace((pg_catalog.to_json(OLD."day") OPERATOR(pg_catalog.#>>) ''{}''), E''\\\\'', E''\\\\\\\\''), ''|'', E''\\\\|'')), CASE WHEN pg_catalog.starts_with(pg_catalog.current_setting(''dualwrite.mark'', true), ''4713:'') AND pg_catalog.pg_trigger_depth() OPERATOR(pg_catalog.=) 1 THEN pg_catalog.substr(pg_catalog.current_setting(''dualwrite.mark'', true), 6) END);
 	END IF;
-	IF NOT pg_try_advisory_xact_lock_shared(25719, 4713) THEN
-		PERFORM pg_notify(''dualwrite'', ''4713'');
+	IF FOUND AND NOT pg_catalog.pg_try_advisory_xact_lock_shared(25719, 4713) THEN
+		PERFORM pg_catalog.pg_notify(''dualwrite'', ''4713'');
 	END IF;
 	RETURN NULL;
 END';
-CREATE FUNCTION dualwrite.truncated_4713() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp SET extra_float_digits = 1 AS '
+REVOKE ALL ON FUNCTION dualwrite.row_4713() FROM PUBLIC;
+CREATE TRIGGER "!dualwrite_row" AFTER INSERT OR UPDATE OR DELETE ON "sales"."the ""children""" FOR EACH ROW EXECUTE FUNCTION dualwrite.row_4713();
+CREATE FUNCTION dualwrite.truncate_4713() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS '
 BEGIN
 	INSERT INTO dualwrite.log_4713 (op) VALUES (''t'');
-	PERFORM pg_notify(''dualwrite'', ''4713'');
+	PERFORM pg_catalog.pg_notify(''dualwrite'', ''4713'');
 	RETURN NULL;
 END';
-REVOKE ALL ON FUNCTION dualwrite.note_4713(), dualwrite.truncated_4713() FROM PUBLIC;
-CREATE TRIGGER "!dualwrite_row" AFTER INSERT OR UPDATE OR DELETE ON "sales"."the ""children""" FOR EACH ROW EXECUTE FUNCTION dualwrite.note_4713();
-CREATE TRIGGER "!dualwrite_truncate" AFTER TRUNCATE ON "sales"."the ""children""" FOR EACH STATEMENT EXECUTE FUNCTION dualwrite.truncated_4713();
+REVOKE ALL ON FUNCTION dualwrite.truncate_4713() FROM PUBLIC;
+CREATE TRIGGER "!dualwrite_truncate" AFTER TRUNCATE ON "sales"."the ""children""" FOR EACH STATEMENT EXECUTE FUNCTION dualwrite.truncate_4713();
 
 -- capture of a view
 DROP FUNCTION IF EXISTS dualwrite.note_4712() CASCADE;
-DROP FUNCTION IF EXISTS dualwrite.truncated_4712() CASCADE;
+DROP FUNCTION IF EXISTS dualwrite.insert_4712() CASCADE;
+DROP FUNCTION IF EXISTS dualwrite.update_4712() CASCADE;
+DROP FUNCTION IF EXISTS dualwrite.delete_4712() CASCADE;
+DROP FUNCTION IF EXISTS dualwrite.rename_4712() CASCADE;
+DROP FUNCTION IF EXISTS dualwrite.row_4712() CASCADE;
+DROP FUNCTION IF EXISTS dualwrite.truncate_4712() CASCADE;
 DROP TABLE IF EXISTS dualwrite.log_4712, dualwrite.image_4712;
 CREATE TABLE dualwrite.log_4712 (seq bigint GENERATED ALWAYS AS IDENTITY (SEQUENCE NAME dualwrite.seq_4712) PRIMARY KEY, tx xid8 NOT NULL DEFAULT pg_current_xact_id(), op "char" NOT NULL, id text, old_id text, origin text, at timestamptz NOT NULL DEFAULT clock_timestamp(), n int NOT NULL DEFAULT 1, ids text[]);
-CREATE INDEX ON dualwrite.log_4712 (tx, seq);
+ALTER TABLE dualwrite.log_4712 ALTER ids SET STORAGE EXTERNAL;
 CREATE TABLE dualwrite.image_4712 (id text PRIMARY KEY, version text NOT NULL);
 INSERT INTO dualwrite.image_4712 SELECT replace(replace(t."number"::text, E'\\', E'\\\\'), '|', E'\\|') || '|' || replace(replace((to_json(t."day") #>> '{}'), E'\\', E'\\\\'), '|', E'\\|') AS id, md5(ROW(t.*)::text) AS version FROM "sales"."the ""children""" AS t;
 
