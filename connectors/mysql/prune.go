@@ -9,8 +9,12 @@ import (
 	"dualwrite/connectors/sqlcore"
 )
 
-// pruneChunk is how many log rows one transaction looks at.
-const pruneChunk = 1000
+// pruneChunk is how many log rows one transaction looks at, and ownChunk how many
+// of those that cost little.
+const (
+	pruneChunk = 1000
+	ownChunk   = 20_000
+)
 
 // Confirm prunes the log up to a cursor, in steps. What stays is the newest row
 // of each record that exists, whose sequence is part of the record's version
@@ -46,6 +50,16 @@ func (f *feed) prune(ctx context.Context, l *link, to cursor) (more bool, err er
 		return false, err
 	}
 	before := cursor{at: pruned, gaps: kept}
+	if len(kept) == 0 && len(to.gaps) == 0 {
+		reached, err := f.ownCreates(ctx, l, pruned, to.at)
+		if err != nil {
+			return false, err
+		}
+		if reached > pruned {
+			_, err = l.exec(ctx, "UPDATE "+captureName+" SET pruned = "+sqlcore.Mark+" WHERE entity = "+sqlcore.Mark+" AND pruned = "+sqlcore.Mark, reached, f.table, pruned)
+			return reached < to.at, err
+		}
+	}
 	looked, window, err := f.window(ctx, l, before, to)
 	if err != nil {
 		return false, err
@@ -63,6 +77,20 @@ func (f *feed) prune(ctx context.Context, l *link, to cursor) (more bool, err er
 	_, left, _ := strings.Cut(reached.String(), " ")
 	_, err = l.exec(ctx, "UPDATE "+captureName+" SET pruned = "+sqlcore.Mark+", kept = "+sqlcore.Mark+" WHERE entity = "+sqlcore.Mark, reached.at, left, f.table)
 	return more, err
+}
+
+// ownCreates tells up to which sequence the log, from one on that was looked at,
+// holds nothing but creates of ours. There is nothing to drop among them: each is
+// the newest row of its record, unless a row that is still to be looked at is, and
+// what had the native id before ended with a delete.
+func (f *feed) ownCreates(ctx context.Context, l *link, pruned, to int64) (int64, error) {
+	text := "WITH own AS (SELECT seq, op = 'create' AND origin <> '' AS yes FROM " + quote(logName(f.table)) + " WHERE seq BETWEEN " + sqlcore.Mark + " AND " + sqlcore.Mark +
+		" ORDER BY seq LIMIT " + sqlcore.Mark + ") SELECT coalesce(max(seq), 0) FROM own WHERE seq < (SELECT coalesce(min(seq), 9223372036854775807) FROM own WHERE NOT yes)"
+	row, err := l.row(ctx, text, pruned, to, ownChunk)
+	if err != nil {
+		return 0, err
+	}
+	return num(row[0]), nil
 }
 
 // window gives the next rows that one cursor has passed since another, and how
