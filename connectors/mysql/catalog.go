@@ -35,8 +35,9 @@ type rel struct {
 	indexes    map[string]*index
 	keeps      []keeping // by the position of the column
 	form       form
-	loadless   atomic.Bool // the server takes no LOAD DATA from us
-	apart      atomic.Bool // the table is not what we have read, or a trigger of the app has a say
+	loadless   atomic.Bool   // the server takes no LOAD DATA from us
+	seen       atomic.Uint64 // what unchanged saw of the table when it looked at all of it
+	apart      atomic.Bool   // the table is not what we have read, or a trigger of the app has a say
 }
 
 // reference is a foreign key.
