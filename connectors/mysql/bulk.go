@@ -1,7 +1,7 @@
 package mysql
 
 import (
-	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -14,6 +14,7 @@ import (
 	"dualwrite/connectors"
 	"dualwrite/connectors/sqlcore"
 
+	"github.com/cespare/xxhash/v2"
 	mysql "github.com/go-sql-driver/mysql"
 	"github.com/google/uuid"
 )
@@ -179,10 +180,7 @@ func (p *plan) bulkInsert(ctx context.Context, l *link, writes []connectors.Writ
 }
 
 func (k *bulk) store(ctx context.Context, l *link, records []bulkRecord, mark string) ([]connectors.Result, error) {
-	if err := l.begin(ctx); err != nil {
-		return nil, err
-	}
-	if err := l.hush(ctx, manyName(k.p.Table.Name)); err != nil {
+	if err := l.beginHushed(ctx, manyName(k.p.Table.Name)); err != nil {
 		return nil, err
 	}
 	first, err := k.send(ctx, l, records)
@@ -190,22 +188,17 @@ func (k *bulk) store(ctx context.Context, l *link, records []bulkRecord, mark st
 		return nil, err
 	}
 	// Until the transaction ends nobody can change the table.
-	row, err := l.row(ctx, "SELECT @@warning_count, @@auto_increment_increment")
-	if err != nil {
-		return nil, err
-	}
-	step := num(row[1])
-	same, err := k.p.unchanged(ctx, l)
+	step, same, err := k.p.unchanged(ctx, l)
 	if err != nil {
 		return nil, err
 	}
 	if !same {
 		k.p.rel.apart.Store(true)
-	}
-	if num(row[0]) != 0 || !same {
 		return nil, errNotBulk
 	}
 	ids := k.ids(records, first, step)
+	hashes := make(chan []uint64, 1)
+	go func() { hashes <- k.hashes(records, first, step) }() // while the server works
 	seq, err := k.note(ctx, l, ids, mark)
 	if err != nil {
 		return nil, err
@@ -214,13 +207,22 @@ func (k *bulk) store(ctx context.Context, l *link, records []bulkRecord, mark st
 		return nil, err
 	}
 	results := make([]connectors.Result, len(records))
-	var room []byte
-	for i := range records {
-		room = k.contents(room[:0], &records[i], first+int64(i)*step)
+	for i, hash := range <-hashes {
 		results[i].Outcome = connectors.Stored
-		results[i].Record = connectors.Record{ID: ids[i], Version: version(seq+int64(i)*step, room), Row: records[i].row}
+		results[i].Record = connectors.Record{ID: ids[i], Version: version(seq+int64(i)*step, hash), Row: records[i].row}
 	}
 	return results, nil
+}
+
+// hashes are those of what the records' columns hold.
+func (k *bulk) hashes(records []bulkRecord, first, step int64) []uint64 {
+	hashes := make([]uint64, len(records))
+	room := make([]byte, 0, 512)
+	for i := range records {
+		room = k.contents(room[:0], &records[i], first+int64(i)*step)
+		hashes[i] = xxhash.Sum64(room)
+	}
+	return hashes
 }
 
 // send inserts the records and tells the native id of the first, where the app
@@ -232,21 +234,10 @@ func (k *bulk) send(ctx context.Context, l *link, records []bulkRecord) (first i
 		names[i] = quote(c.Name)
 	}
 	list := " (" + strings.Join(names, ", ") + ")"
-	text := make([]byte, 0, 256*len(records))
 	if k.load && !k.p.rel.loadless.Load() {
-		for i := range records {
-			text = k.appendLine(text, records[i].values)
-		}
-		stored, err := loadData(ctx, l, text, into+" CHARACTER SET utf8mb4 FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n'"+list)
-		switch {
-		case loadRefused(number(err)):
-			k.p.rel.loadless.Store(true)
-			return 0, errNotBulk
-		case err == nil && stored != int64(len(records)):
-			err = errNotBulk // LOAD DATA leaves out what is there already
-		}
-		return 0, err
+		return 0, k.loadData(ctx, l, records, into+" CHARACTER SET utf8mb4 FIELDS TERMINATED BY '\\t' ESCAPED BY '\\\\' LINES TERMINATED BY '\\n'"+list)
 	}
+	text := make([]byte, 0, 256*len(records))
 	text = append(text, "INSERT INTO "+into+list+" VALUES "...)
 	for i := range records {
 		text = k.appendTuple(text, records[i].values)
@@ -261,19 +252,52 @@ func (k *bulk) send(ctx context.Context, l *link, records []bulkRecord) (first i
 	return done.LastInsertId()
 }
 
-// loads numbers the texts that are handed to the driver, which knows them by name.
+// loads numbers what is handed to the driver, which knows it by name.
 var loads atomic.Int64
 
-// loadData sends lines to a table and tells how many became records.
-func loadData(ctx context.Context, l *link, lines []byte, into string) (int64, error) {
+// loadData sends the records as lines. Without REPLACE the server would make
+// warnings of errors and leave out whoever's key is held; as it is, it counts those
+// twice, which are then taken back.
+func (k *bulk) loadData(ctx context.Context, l *link, records []bulkRecord, into string) error {
 	name := "dualwrite-" + strconv.FormatInt(loads.Add(1), 10)
-	mysql.RegisterReaderHandler(name, func() io.Reader { return bytes.NewReader(lines) })
+	mysql.RegisterReaderHandler(name, func() io.Reader { return &lines{k: k, records: records} })
 	defer mysql.DeregisterReaderHandler(name)
-	done, err := l.conn.ExecContext(ctx, "LOAD DATA LOCAL INFILE 'Reader::"+name+"' INTO TABLE "+into)
-	if err != nil {
-		return 0, err
+	done, err := l.conn.ExecContext(ctx, "LOAD DATA LOCAL INFILE 'Reader::"+name+"' REPLACE INTO TABLE "+into)
+	if loadRefused(number(err)) || kindOf(number(err)) == connectors.Denied { // REPLACE asks for the right to delete
+		k.p.rel.loadless.Store(true)
+		return errNotBulk
 	}
-	return done.RowsAffected()
+	if err != nil {
+		return err
+	}
+	if n, err := done.RowsAffected(); err != nil || n != int64(len(records)) {
+		return cmp.Or(err, errNotBulk)
+	}
+	return nil
+}
+
+// lines spells records as the server takes them.
+type lines struct {
+	k       *bulk
+	records []bulkRecord
+	text    []byte // spelled
+	left    []byte // of text
+}
+
+// Read makes lines an io.Reader.
+func (l *lines) Read(p []byte) (n int, err error) {
+	if len(l.left) == 0 && len(l.records) == 0 {
+		return 0, io.EOF
+	}
+	for len(p) > 0 && len(l.left)+len(l.records) > 0 {
+		if len(l.left) == 0 {
+			l.text = l.k.appendLine(l.text[:0], l.records[0].values)
+			l.left, l.records = l.text, l.records[1:]
+		}
+		some := copy(p, l.left)
+		p, l.left, n = p[some:], l.left[some:], n+some
+	}
+	return n, nil
 }
 
 // note writes the log rows that our trigger has left to us, and tells the

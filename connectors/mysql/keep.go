@@ -112,31 +112,37 @@ type form struct{ columns, indexes uint64 }
 func mix(form *uint64, raw []any) { *form = *form*31 + digest(raw) }
 
 // unchanged reports whether a table is as the catalog knows it, and no trigger has
-// a say when a record is inserted but ours, as it is to be. What has been found
-// right once is looked at again by what costs the server little.
-func (p *plan) unchanged(ctx context.Context, l *link) (bool, error) {
+// a say when a record is inserted but ours, as it is to be; one that sees deletes has
+// REPLACE count whatever it replaces. What has been found
+// right once is looked at again by what costs the server little. It tells by how
+// much AUTO_INCREMENT counts up, too.
+func (p *plan) unchanged(ctx context.Context, l *link) (step int64, same bool, err error) {
 	row, err := l.row(ctx, "SHOW CREATE TABLE "+p.D.From(p.Table))
 	if err != nil {
-		return false, err
+		return 0, false, err
 	}
 	glance := xxhash.NewWithSeed(1)
 	glance.Write(counter.ReplaceAll(row[1].([]byte), nil))
-	const text = "SELECT trigger_name, created FROM information_schema.triggers WHERE event_object_schema = DATABASE() AND event_object_table = " + sqlcore.Mark +
-		" AND event_manipulation = 'INSERT'"
-	triggers := 0
+	const text = "SELECT trigger_name, created, event_manipulation, @@auto_increment_increment FROM information_schema.triggers" +
+		" WHERE event_object_schema = DATABASE() AND event_object_table = " + sqlcore.Mark
+	inserts, deletes := 0, 0
 	err = l.query(ctx, text, []any{p.Table.Name}, func(raw []any) error {
-		triggers++
+		switch step = num(raw[3]); str(raw[2]) {
+		case "INSERT":
+			inserts++
+		case "DELETE":
+			deletes++
+		}
 		glance.Write(appendRaw(nil, raw))
 		return nil
 	})
-	if err != nil || triggers != 1 || p.rel.seen.Load() == glance.Sum64() {
-		return triggers == 1, err
+	if only := inserts == 1 && deletes > 0; err != nil || !only || p.rel.seen.Load() == glance.Sum64() {
+		return step, only, err
 	}
-	same, err := p.lookedAt(ctx, l)
-	if same {
+	if same, err = p.lookedAt(ctx, l); same {
 		p.rel.seen.Store(glance.Sum64())
 	}
-	return same, err
+	return step, same, err
 }
 
 // counter is where the text of a table says what AUTO_INCREMENT has come to.

@@ -37,8 +37,7 @@ func (c *catalog) compile(sel connectors.Selection) (*plan, error) {
 const ownColumns = 2
 
 func (p *plan) record(raw []any) connectors.Record {
-	var room [512]byte
-	own := appendRaw(room[:0], raw[ownColumns:ownColumns+len(p.Table.Columns)])
+	own := digest(raw[ownColumns : ownColumns+len(p.Table.Columns)])
 	r := connectors.Record{ID: str(raw[0]), Version: version(num(raw[1]), own), Row: make(connectors.Row, len(p.Fields))}
 	for i, f := range p.Fields {
 		r.Row[i] = load(f.End(), raw[p.At[i]])

@@ -140,7 +140,14 @@ func (l *link) begin(ctx context.Context) error {
 
 // commit tells, by unsureError, when nobody knows whether it was done.
 func (l *link) commit(ctx context.Context) error {
-	if err := l.plain(ctx); err != nil {
+	if l.hushed != "" {
+		l.open = false
+		if err := l.plain(ctx); err != nil {
+			return &unsureError{err}
+		}
+		return nil
+	}
+	if err := l.mark(ctx, "", ""); err != nil {
 		return err
 	}
 	l.open = false
@@ -166,17 +173,19 @@ func (l *link) mark(ctx context.Context, variable, origin string) error {
 	return err
 }
 
-// hush keeps the trigger that looks at a variable from noting what we do.
-func (l *link) hush(ctx context.Context, variable string) error {
-	l.hushed = variable
-	_, err := l.exec(ctx, "SET @"+quote(variable)+" = 1")
+// beginHushed begins a transaction in which the trigger that looks at a variable
+// notes nothing.
+func (l *link) beginHushed(ctx context.Context, variable string) error {
+	l.hushed, l.open = variable, true
+	_, err := l.exec(ctx, "SET autocommit = 0, @"+quote(variable)+" = 1")
 	return err
 }
 
-// plain takes back what mark and hush have set.
+// plain takes back what mark and beginHushed have set. A transaction that is
+// hushed is committed by that.
 func (l *link) plain(ctx context.Context) error {
 	if l.hushed != "" {
-		if _, err := l.exec(ctx, "SET @"+quote(l.hushed)+" = NULL"); err != nil {
+		if _, err := l.exec(ctx, "SET @"+quote(l.hushed)+" = NULL, autocommit = 1"); err != nil {
 			return err
 		}
 		l.hushed = ""
