@@ -30,6 +30,7 @@ func BenchmarkSpeed(b *testing.B) {
 	}{
 		{"initial-small", initialSmall}, {"initial-empty", initialEmpty}, {"initial-equal", initialEqual}, {"initial-tenth", initialTenth},
 		{"live-one-side", liveOneSide}, {"live-both-sides", liveBothSides}, {"latency", latency}, {"idle", idle}, {"catch-up", catchUp},
+		{"initial-mariadb", initialMariaDB}, {"initial-sqlite", initialSQLite},
 	} {
 		b.Run(c.name, func(b *testing.B) {
 			var runs [][]figure

@@ -19,8 +19,9 @@ import (
 	"dualwrite/models"
 )
 
-// The speed benchmarks keep two PostgreSQL databases in step and compare that
-// with what people would use instead, measured in the same run.
+// The speed benchmarks keep two databases in step, of PostgreSQL unless they say
+// otherwise, and compare that with what people would use instead, measured in the
+// same run.
 
 // speedRecords is how many records a side has: DUALWRITE_BENCH_RECORDS, else
 // 100,000.
@@ -61,7 +62,6 @@ func newSpeed(b *testing.B, server *sqltest.Server) *speed {
 	x := &speed{b: b}
 	x.drop = sync.OnceFunc(x.end)
 	b.Cleanup(x.drop)
-	ctx := context.Background()
 	var settings [2]map[string]string
 	for side := range x.db {
 		x.db[side] = server.Database(b)
@@ -70,10 +70,18 @@ func newSpeed(b *testing.B, server *sqltest.Server) *speed {
 		x.conn[side] = x.connect(side)
 		x.exec(side, speedTable)
 	}
+	x.start("postgres", postgres.Open, settings)
+	return x
+}
+
+// start opens a store and starts an engine over two connections of a kind, with
+// one map of customers.
+func (x *speed) start(kind string, open func(context.Context, map[string]string) (connectors.Connector, error), settings [2]map[string]string) {
+	ctx := context.Background()
 	var err error
-	x.dir = b.TempDir()
+	x.dir = x.b.TempDir()
 	x.store, err = models.Open(ctx, filepath.Join(x.dir, "data"), models.Options{})
-	must(b, err)
+	must(x.b, err)
 	def := models.Definition{Left: models.Endpoint{Entity: "customers", Label: "Customers"}, Right: models.Endpoint{Entity: "customers", Label: "Customers"},
 		Key: []models.KeyPair{{Left: "account", Right: "account"}}}
 	for _, f := range speedFields {
@@ -81,13 +89,12 @@ func newSpeed(b *testing.B, server *sqltest.Server) *speed {
 	}
 	def, _ = (&models.Definition{}).Revise(def)
 	m := &models.Map{Name: "Customers", Definition: def}
-	must(b, x.store.CreateEnvironment(ctx, &models.Connection{Name: "left", Kind: "postgres", Settings: settings[0]},
-		&models.Connection{Name: "right", Kind: "postgres", Settings: settings[1]}, &models.Environment{Name: "bench"}, []*models.Map{m}))
+	must(x.b, x.store.CreateEnvironment(ctx, &models.Connection{Name: "left", Kind: kind, Settings: settings[0]},
+		&models.Connection{Name: "right", Kind: kind, Settings: settings[1]}, &models.Environment{Name: "bench"}, []*models.Map{m}))
 	x.mapID = m.ID
-	x.e, err = New(x.store, connectors.Openers{"postgres": postgres.Open}, Config{SpillDir: filepath.Join(x.dir, "spill")})
-	must(b, err)
+	x.e, err = New(x.store, connectors.Openers{kind: open}, Config{SpillDir: filepath.Join(x.dir, "spill")})
+	must(x.b, err)
 	x.e.Start()
-	return x
 }
 
 func (x *speed) end() {

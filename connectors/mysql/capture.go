@@ -61,6 +61,10 @@ func logName(table string) string { return label("dualwrite_log_", table) }
 // origin in.
 func markName(table string) string { return label("dualwrite_mark_", table) }
 
+// manyName is the user variable under which our trigger leaves new records to the
+// statement that notes them together.
+func manyName(table string) string { return label("dualwrite_many_", table) }
+
 func triggerName(op connectors.Op, table string) string {
 	return label("dualwrite_"+string(op)+"_", table)
 }
@@ -83,7 +87,7 @@ func (tr trigger) sql(t *sqlcore.Table) string {
 func triggers(d dialect, t *sqlcore.Table) []trigger {
 	id := func(row string) string { return "CAST(" + t.IDSQL(d, row) + " AS BINARY)" }
 	return []trigger{
-		logging(d, t, connectors.Create, "INSERT", "NULL", "NEW."),
+		unlessMany(t, logging(d, t, connectors.Create, "INSERT", "NULL", "NEW.")),
 		logging(d, t, connectors.Update, "UPDATE", "CASE WHEN NOT ("+id("OLD.")+" <=> "+id("NEW.")+") THEN "+id("OLD.")+" END", "NEW."),
 		logging(d, t, connectors.Delete, "DELETE", "NULL", "OLD."),
 	}
@@ -94,6 +98,13 @@ func logging(d dialect, t *sqlcore.Table, op connectors.Op, event, oldID, row st
 		", CAST(" + t.IDSQL(d, row) + " AS BINARY), LEFT(" + t.KeySQL(d, row, keyText(d)) + fmt.Sprintf(", %d), LEFT(COALESCE(@", keyMax) + quote(markName(t.Name)) +
 		fmt.Sprintf(", ''), %d), UTC_TIMESTAMP(3))", originMax)
 	return trigger{triggerName(op, t.Name), event, body}
+}
+
+// unlessMany has a trigger do nothing while we note together what a statement of
+// ours does.
+func unlessMany(t *sqlcore.Table, tr trigger) trigger {
+	tr.body = "IF @" + quote(manyName(t.Name)) + " IS NULL THEN " + tr.body + "; END IF"
+	return tr
 }
 
 func keyText(d dialect) func(c *sqlcore.Column, expr string) string {

@@ -2,9 +2,11 @@ package mysql
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"dualwrite/connectors"
@@ -31,6 +33,11 @@ type rel struct {
 	key        string      // name of the index that the native id is in
 	references []reference // foreign keys
 	indexes    map[string]*index
+	keeps      []keeping // by the position of the column
+	form       form
+	loadless   atomic.Bool   // the server takes no LOAD DATA from us
+	seen       atomic.Uint64 // what unchanged saw of the table when it looked at all of it
+	apart      atomic.Bool   // the table is not what we have read, or a trigger of the app has a say
 }
 
 // reference is a foreign key.
@@ -103,11 +110,17 @@ func (c *catalog) table(name string) (*sqlcore.Table, error) {
 	return t, err
 }
 
-func (c *catalog) readColumns(ctx context.Context, l *link) error {
-	const text = `SELECT table_name, column_name, data_type, column_type, character_maximum_length, character_octet_length, numeric_precision,
+// columnsText and indexesText read the form of all tables, or of one.
+const (
+	columnsText = `SELECT table_name, column_name, data_type, column_type, character_maximum_length, character_octet_length, numeric_precision,
 		numeric_scale, datetime_precision, character_set_name, collation_name, is_nullable, column_default, extra
-		FROM information_schema.columns WHERE table_schema = DATABASE() ORDER BY table_name, ordinal_position`
-	return l.query(ctx, text, nil, func(raw []any) error {
+		FROM information_schema.columns WHERE table_schema = DATABASE() %s ORDER BY table_name, ordinal_position`
+	indexesText = `SELECT table_name, index_name, column_name, sub_part FROM information_schema.statistics
+		WHERE table_schema = DATABASE() AND non_unique = 0 %s ORDER BY table_name, index_name = 'PRIMARY' DESC, index_name, seq_in_index`
+)
+
+func (c *catalog) readColumns(ctx context.Context, l *link) error {
+	return l.query(ctx, fmt.Sprintf(columnsText, ""), nil, func(raw []any) error {
 		t := c.Tables[str(raw[0])]
 		if t == nil {
 			t = c.views[str(raw[0])]
@@ -123,7 +136,13 @@ func (c *catalog) readColumns(ctx context.Context, l *link) error {
 		col.HasDefault = raw[12] != nil && !strings.EqualFold(str(raw[12]), "NULL") || strings.Contains(extra, "auto_increment") || strings.Contains(extra, "default_generated")
 		col.Assigned = col.Assigned || strings.Contains(extra, "virtual") || strings.Contains(extra, "stored") || strings.Contains(extra, "persistent")
 		t.Columns = append(t.Columns, col)
-		if rel := c.rels[t.Name]; rel != nil && strings.Contains(extra, "auto_increment") {
+		rel := c.rels[t.Name]
+		if rel == nil {
+			return nil
+		}
+		rel.keeps = append(rel.keeps, ct.keeps())
+		mix(&rel.form.columns, raw)
+		if strings.Contains(extra, "auto_increment") {
 			rel.increments = &sqlcore.Column{Pos: col.Pos}
 		}
 		return nil
@@ -131,15 +150,14 @@ func (c *catalog) readColumns(ctx context.Context, l *link) error {
 }
 
 func (c *catalog) readIndexes(ctx context.Context, l *link) error {
-	const text = `SELECT table_name, index_name, column_name, sub_part FROM information_schema.statistics
-		WHERE table_schema = DATABASE() AND non_unique = 0 ORDER BY table_name, index_name = 'PRIMARY' DESC, index_name, seq_in_index`
 	order := map[*rel][]*index{}
-	err := l.query(ctx, text, nil, func(raw []any) error {
+	err := l.query(ctx, fmt.Sprintf(indexesText, ""), nil, func(raw []any) error {
 		t := c.Tables[str(raw[0])]
 		if t == nil {
 			return nil
 		}
 		rel, name := c.rels[t.Name], str(raw[1])
+		mix(&rel.form.indexes, raw)
 		x := rel.indexes[name]
 		if x == nil {
 			x = &index{name: name}

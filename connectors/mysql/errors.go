@@ -43,6 +43,12 @@ func number(err error) uint16 {
 	return 0
 }
 
+// loadRefused reports whether a server or its administrator has LOAD DATA LOCAL
+// switched off.
+func loadRefused(number uint16) bool {
+	return number == 1148 || number == 3948 || number == 4166
+}
+
 // kindOf tells what an error number means.
 func kindOf(number uint16) connectors.Kind {
 	switch number {

@@ -144,31 +144,40 @@ func bound(c *sqlcore.Column, v connectors.Value) any {
 	return v.Text()
 }
 
-// digest is a hash over the contents of a row. Each is preceded by its type and
-// size, so no two different rows run together into the same bytes.
+// digest is a hash over the contents of a row.
 func digest(raw []any) uint64 {
-	var d xxhash.Digest
-	d.Reset()
-	var head [9]byte
-	part := func(kind byte, n uint64) {
-		head[0] = kind
-		binary.LittleEndian.PutUint64(head[1:], n)
-		d.Write(head[:])
-	}
+	var room [512]byte
+	return xxhash.Sum64(appendRaw(room[:0], raw))
+}
+
+// appendRaw appends the contents of a row. Each is preceded by its type and size,
+// so no two different rows run together into the same bytes.
+func appendRaw(b []byte, raw []any) []byte {
 	for _, v := range raw {
 		switch x := v.(type) {
 		case nil:
-			part('n', 0)
+			b = appendPart(b, 'n', 0)
 		case int64:
-			part('i', uint64(x))
+			b = appendPart(b, 'i', uint64(x))
 		case uint64:
-			part('i', x)
+			b = appendPart(b, 'i', x)
 		case float64:
-			part('f', math.Float64bits(x))
+			b = appendPart(b, 'f', math.Float64bits(x))
 		case []byte:
-			part('t', uint64(len(x)))
-			d.Write(x)
+			b = append(appendPart(b, 't', uint64(len(x))), x...)
 		}
 	}
-	return d.Sum64()
+	return b
+}
+
+// appendPart appends the head of one content: its type and its size, or itself.
+func appendPart(b []byte, kind byte, n uint64) []byte {
+	return binary.LittleEndian.AppendUint64(append(b, kind), n)
+}
+
+// version is the token of a record whose newest log row has a sequence, and whose
+// contents have a hash.
+func version(sequence int64, contents uint64) string {
+	token := strconv.AppendInt(make([]byte, 0, 32), sequence, 36)
+	return string(strconv.AppendUint(append(token, '-'), contents, 36))
 }

@@ -18,6 +18,8 @@ type plan struct {
 	*sqlcore.Plan
 	cat *catalog
 	rel *rel
+	// inserted is our trigger that notes new records.
+	inserted trigger
 }
 
 func (c *catalog) compile(sel connectors.Selection) (*plan, error) {
@@ -28,16 +30,15 @@ func (c *catalog) compile(sel connectors.Selection) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &plan{Plan: p, cat: c, rel: c.rels[p.Table.Name]}, nil
+	return &plan{Plan: p, cat: c, rel: c.rels[p.Table.Name], inserted: triggers(c.d, p.Table)[0]}, nil
 }
 
 // ownColumns is where the table's own columns begin among those that are read.
 const ownColumns = 2
 
 func (p *plan) record(raw []any) connectors.Record {
-	own := raw[ownColumns : ownColumns+len(p.Table.Columns)]
-	r := connectors.Record{ID: str(raw[0]), Row: make(connectors.Row, len(p.Fields))}
-	r.Version = strconv.FormatInt(num(raw[1]), 36) + "-" + strconv.FormatUint(digest(own), 36)
+	own := digest(raw[ownColumns : ownColumns+len(p.Table.Columns)])
+	r := connectors.Record{ID: str(raw[0]), Version: version(num(raw[1]), own), Row: make(connectors.Row, len(p.Fields))}
 	for i, f := range p.Fields {
 		r.Row[i] = load(f.End(), raw[p.At[i]])
 	}

@@ -18,6 +18,8 @@ type link struct {
 	open bool
 	// marked is the user variable that holds the origin of our writes.
 	marked string
+	// hushed is the user variable that keeps a trigger of ours from noting.
+	hushed string
 }
 
 // placed replaces the marks of a statement by what the driver binds values to.
@@ -138,6 +140,13 @@ func (l *link) begin(ctx context.Context) error {
 
 // commit tells, by unsureError, when nobody knows whether it was done.
 func (l *link) commit(ctx context.Context) error {
+	if l.hushed != "" {
+		l.open = false
+		if err := l.plain(ctx); err != nil {
+			return &unsureError{err}
+		}
+		return nil
+	}
 	if err := l.mark(ctx, "", ""); err != nil {
 		return err
 	}
@@ -164,7 +173,27 @@ func (l *link) mark(ctx context.Context, variable, origin string) error {
 	return err
 }
 
-// rollback leaves the connection without a transaction and without an origin.
+// beginHushed begins a transaction in which the trigger that looks at a variable
+// notes nothing.
+func (l *link) beginHushed(ctx context.Context, variable string) error {
+	l.hushed, l.open = variable, true
+	_, err := l.exec(ctx, "SET autocommit = 0, @"+quote(variable)+" = 1")
+	return err
+}
+
+// plain takes back what mark and beginHushed have set. A transaction that is
+// hushed is committed by that.
+func (l *link) plain(ctx context.Context) error {
+	if l.hushed != "" {
+		if _, err := l.exec(ctx, "SET @"+quote(l.hushed)+" = NULL, autocommit = 1"); err != nil {
+			return err
+		}
+		l.hushed = ""
+	}
+	return l.mark(ctx, "", "")
+}
+
+// rollback leaves the connection without a transaction and as it was.
 func (l *link) rollback(ctx context.Context) error {
 	if l.open {
 		l.open = false
@@ -172,12 +201,12 @@ func (l *link) rollback(ctx context.Context) error {
 			return err
 		}
 	}
-	return l.mark(ctx, "", "")
+	return l.plain(ctx)
 }
 
 // release gives the connection back, or up when it cannot be cleaned.
 func (l *link) release(ctx context.Context) {
-	if (l.open || l.marked != "") && l.rollback(context.WithoutCancel(ctx)) != nil {
+	if (l.open || l.marked != "" || l.hushed != "") && l.rollback(context.WithoutCancel(ctx)) != nil {
 		_ = l.conn.Raw(func(any) error { return driver.ErrBadConn })
 	}
 	l.conn.Close()

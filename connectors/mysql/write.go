@@ -50,6 +50,9 @@ func pause(ctx context.Context, d time.Duration) error {
 }
 
 func (p *plan) attempt(ctx context.Context, l *link, writes []connectors.Write) ([]connectors.Result, error) {
+	if results, err := p.bulkInsert(ctx, l, writes); err != nil || results != nil {
+		return results, err
+	}
 	b := &batch{p: p, l: l}
 	waves := map[string]int{}
 	for _, w := range writes {

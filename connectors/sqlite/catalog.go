@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"dualwrite/connectors"
 	"dualwrite/connectors/sqlcore"
 )
 
@@ -12,8 +13,10 @@ import (
 type catalog struct {
 	sqlcore.Catalog
 	version   int64
-	makesID   map[*sqlcore.Table]bool // whose native id we make up, since the app gives none
-	installed map[string]string       // our tables and triggers, and their SQL
+	makesID   map[*sqlcore.Table]bool    // whose native id we make up, since the app gives none
+	installed map[string]string          // our tables and triggers, and their SQL
+	triggered map[string]bool            // tables, in lower case, with triggers that are not ours
+	folds     map[string]connectors.Fold // how the texts of a unique index compare
 }
 
 // alias reports whether the primary key is another name of the rowid.

@@ -14,8 +14,8 @@ import (
 )
 
 func readCatalog(ctx context.Context, q querier, version int64) (*catalog, error) {
-	c := &catalog{version: version, makesID: map[*sqlcore.Table]bool{}, installed: map[string]string{}}
-	for _, step := range []func(context.Context, querier) error{c.readColumns, c.readUniques, c.readReferences, c.readCollations, c.readViews, c.readInstalled} {
+	c := &catalog{version: version, makesID: map[*sqlcore.Table]bool{}, installed: map[string]string{}, triggered: map[string]bool{}, folds: map[string]connectors.Fold{}}
+	for _, step := range []func(context.Context, querier) error{c.readColumns, c.readUniques, c.readReferences, c.readCollations, c.readViews, c.readInstalled, c.readTriggers} {
 		if err := step(ctx, q); err != nil {
 			return nil, err
 		}
@@ -118,14 +118,14 @@ func nameRowid(t *sqlcore.Table) {
 }
 
 func (c *catalog) readUniques(ctx context.Context, q querier) error {
-	const query = `SELECT m.name, i.name, i.origin, i.partial, coalesce(x.name, '')
+	const query = `SELECT m.name, i.name, i.origin, i.partial, coalesce(x.name, ''), coalesce(x.coll, '')
 		FROM pragma_table_list m JOIN pragma_index_list(m.name) i JOIN pragma_index_xinfo(i.name) x
 		WHERE m.schema = 'main' AND m.type = 'table' AND i."unique" AND x.key AND NOT ` + ours + ` ORDER BY m.name, i.seq DESC, x.seqno`
 	broken := map[string]bool{}
 	err := each(ctx, q, query, func(r *sql.Rows) error {
-		var tname, index, origin, cname string
+		var tname, index, origin, cname, collation string
 		var partial bool
-		if err := r.Scan(&tname, &index, &origin, &partial, &cname); err != nil {
+		if err := r.Scan(&tname, &index, &origin, &partial, &cname, &collation); err != nil {
 			return err
 		}
 		t := c.Tables[tname]
@@ -140,6 +140,9 @@ func (c *catalog) readUniques(ctx context.Context, q querier) error {
 			broken[index] = true
 			return nil
 		}
+		if col.Type == connectors.Text {
+			c.foldIndex(index, collation)
+		}
 		if n := len(t.Uniques); n > 0 && t.Uniques[n-1].Name == index {
 			t.Uniques[n-1].Columns = append(t.Uniques[n-1].Columns, col.Pos)
 		} else {
@@ -153,6 +156,16 @@ func (c *catalog) readUniques(ctx context.Context, q querier) error {
 		t.Uniques = slices.DeleteFunc(t.Uniques, func(u sqlcore.Unique) bool { return broken[u.Name] || t.Surrogate(u.Columns) })
 	}
 	return err
+}
+
+// foldIndex notes that a text of a unique index compares by a collation. What one
+// of its texts does not fold the index does not.
+func (c *catalog) foldIndex(index, collation string) {
+	fold, there := c.folds[index]
+	c.folds[index] = connectors.Fold{
+		Case:  (fold.Case || !there) && strings.EqualFold(collation, "NOCASE"),
+		Space: (fold.Space || !there) && strings.EqualFold(collation, "RTRIM"),
+	}
 }
 
 func (c *catalog) readReferences(ctx context.Context, q querier) error {
@@ -228,6 +241,20 @@ func (c *catalog) readInstalled(ctx context.Context, q querier) error {
 		var name, text string
 		err := r.Scan(&name, &text)
 		c.installed[name] = text
+		return err
+	})
+}
+
+// readTriggers learns which tables have triggers of the app: all but the three of
+// ours that a table may have.
+func (c *catalog) readTriggers(ctx context.Context, q querier) error {
+	const query = `SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger'`
+	return each(ctx, q, query, func(r *sql.Rows) error {
+		var table, name string
+		err := r.Scan(&table, &name)
+		if !slices.ContainsFunc(triggerNames(table), func(ours string) bool { return strings.EqualFold(ours, name) }) {
+			c.triggered[strings.ToLower(table)] = true
+		}
 		return err
 	})
 }

@@ -14,7 +14,7 @@ import (
 )
 
 // writeMax keeps the write lock, which the app's own users wait for, short.
-const writeMax = 500
+const writeMax = 1000
 
 // Open connects to the database file that settings["path"] names. It must
 // exist; it is switched to write-ahead logging so that readers and the writer

@@ -80,9 +80,17 @@ func (p *plan) record(raw []any) connectors.Record {
 	r := connectors.Record{Row: make(connectors.Row, len(p.Fields))}
 	sequence, _ := raw[0].(int64)
 	r.ID, _ = raw[1].(string)
-	r.Version = strconv.FormatInt(sequence, 36) + "-" + strconv.FormatUint(digest(raw[beforeOwn:beforeOwn+len(p.Table.Columns)]), 36)
+	r.Version = p.version(sequence, raw[beforeOwn:beforeOwn+len(p.Table.Columns)])
 	for i, f := range p.Fields {
 		r.Row[i] = load(f.End(), raw[p.At[i]+1])
 	}
 	return r
+}
+
+// version is the token of a record whose newest log row has a sequence, and whose
+// columns hold so much.
+func (p *plan) version(sequence int64, own []any) string {
+	token := strconv.AppendInt(make([]byte, 0, 32), sequence, 36)
+	token = append(token, '-')
+	return string(strconv.AppendUint(token, digest(own), 36))
 }

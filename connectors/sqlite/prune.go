@@ -6,9 +6,12 @@ import (
 	"dualwrite/connectors"
 )
 
-// pruneChunk is how many log rows one transaction looks at: the app's own users
-// wait for it.
-const pruneChunk = 500
+// pruneChunk is how many log rows one transaction looks at, and ownChunk how many
+// of those that cost little: the app's own users wait for it.
+const (
+	pruneChunk = 500
+	ownChunk   = 10_000
+)
 
 // Confirm prunes the log up to a cursor, in steps that let others write in
 // between. What stays is the newest row of each record that exists, whose
@@ -37,18 +40,42 @@ func (f *feed) Confirm(ctx context.Context, upTo connectors.Cursor) error {
 // another to take.
 func (f *feed) prune(s *session, to int64) (more bool, err error) {
 	log := quote(logName(f.table))
-	step, err := s.column("SELECT pruned FROM "+captureName+" WHERE entity = ?"+
-		" UNION ALL SELECT max(seq) FROM (SELECT seq FROM "+log+
-		" WHERE seq > (SELECT pruned FROM "+captureName+" WHERE entity = ?) AND seq <= ? ORDER BY seq LIMIT ?)",
-		[]any{f.table, f.table, to, pruneChunk})
-	if err != nil || len(step) < 2 || step[1] == nil {
+	row, err := s.column("SELECT pruned FROM "+captureName+" WHERE entity = ?", []any{f.table})
+	if err != nil || len(row) == 0 {
 		return false, err
 	}
-	if err = f.drop(s, step[0], step[1]); err != nil {
+	pruned, _ := row[0].(int64)
+	reached, err := f.ownCreates(s, pruned, to)
+	if err != nil {
 		return false, err
 	}
-	_, err = s.exec("UPDATE "+captureName+" SET pruned = ? WHERE entity = ?", step[1], f.table)
-	return step[1] != to, err
+	if reached <= pruned {
+		end, err := s.column("SELECT max(seq) FROM (SELECT seq FROM "+log+" WHERE seq > ? AND seq <= ? ORDER BY seq LIMIT ?)", []any{pruned, to, pruneChunk})
+		if err != nil || end[0] == nil {
+			return false, err
+		}
+		reached, _ = end[0].(int64)
+		if err = f.drop(s, pruned, reached); err != nil {
+			return false, err
+		}
+	}
+	_, err = s.exec("UPDATE "+captureName+" SET pruned = ? WHERE entity = ?", reached, f.table)
+	return reached != to, err
+}
+
+// ownCreates tells up to which sequence the log, from one on that was looked at,
+// holds nothing but creates of ours. There is nothing to drop among them: each is
+// the newest row of its record, unless a row that is still to be looked at is, and
+// what had the native id before ended with a delete.
+func (f *feed) ownCreates(s *session, pruned, to int64) (int64, error) {
+	ends, err := s.column("WITH rows AS (SELECT seq, op, origin FROM "+quote(logName(f.table))+" WHERE seq BETWEEN ? AND ? ORDER BY seq LIMIT ?)"+
+		" SELECT coalesce(max(seq), 0) FROM rows WHERE seq < coalesce((SELECT min(seq) FROM rows WHERE op <> 'create' OR origin = ''), seq + 1)",
+		[]any{pruned, to, ownChunk})
+	if err != nil {
+		return 0, err
+	}
+	reached, _ := ends[0].(int64)
+	return reached, nil
 }
 
 // drop deletes what the log rows from ?1 to ?2 leave without a purpose. A row is

@@ -22,7 +22,7 @@ func (b *batch) refusal(ctx context.Context, w connectors.Write, err error) (*co
 	var e *connectors.Error
 	if !errors.As(err, &e) {
 		e = &connectors.Error{Kind: kindOf(code(err)), Message: words(err), Err: err}
-		if e.Kind == connectors.Transient || e.Kind == connectors.Unreachable || e.Kind == connectors.Denied || !isSQLite(err) {
+		if !isSQLite(err) || !ofRecord(code(err)) {
 			return nil, err
 		}
 	}
@@ -43,6 +43,16 @@ func (b *batch) refusal(ctx context.Context, w connectors.Write, err error) (*co
 	}
 	b.p.explain(e, w)
 	return e, nil
+}
+
+// ofRecord reports whether a statement that fails with a code does so because of
+// its record.
+func ofRecord(code int) bool {
+	switch kindOf(code) {
+	case connectors.Transient, connectors.Unreachable, connectors.Denied:
+		return false
+	}
+	return true
 }
 
 // explain names the field of a violated constraint.

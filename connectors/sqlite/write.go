@@ -52,6 +52,12 @@ func (e *entity) attempt(ctx context.Context, writes []connectors.Write, refused
 		if err != nil {
 			return err
 		}
+		if len(refused) == 0 {
+			if stored, err := p.bulkInsert(ctx, s, writes); err != nil || stored != nil {
+				results = stored
+				return err
+			}
+		}
 		b, err := newBatch(ctx, s, p, writes)
 		if err != nil {
 			return err
@@ -116,7 +122,7 @@ type batch struct {
 
 func newBatch(ctx context.Context, s *session, p *plan, writes []connectors.Write) (*batch, error) {
 	b := &batch{s: s, p: p, held: map[string]map[string]bool{}}
-	_, b.log = p.cat.installed[logName(p.Table.Name)]
+	b.log = p.logged()
 	var keys []connectors.Row
 	for _, w := range writes {
 		if w.Op == connectors.Create && len(p.Sel.Key) > 0 {
