@@ -28,6 +28,9 @@ func TestUnlinkingForgetsTheRecordsAndKeepsTheMaps(t *testing.T) {
 	s, e, m := linkedStore(t)
 	for _, statement := range []string{
 		"INSERT INTO links (map_id, record_key, left_id, flags, revision, image) VALUES (1, 'a', '1', 0, 1, x'')",
+		"INSERT INTO link_packs (id, map_id, links) VALUES (32, 1, x'01')",
+		"INSERT INTO link_runs (first, map_id, entries, bits) VALUES (2, 1, 500, 1)",
+		"INSERT INTO link_parts (id, entries) VALUES (2, x''), (3, x''), (7, x'')",
 		"INSERT INTO changes (map_id, side, op, native_id, at, captured_at) VALUES (1, 'left', 'update', '1', '2026-01-01', '2026-01-01')",
 		"INSERT INTO record_errors (map_id, stage, side, record_key, left_id, kind, message, first_at, last_at) VALUES (1, 'live', 'left', 'a', '1', 'invalid', 'no', '2026-01-01', '2026-01-01')",
 		"INSERT INTO conflicts (map_id, kind, record_key, fields, winner, at) VALUES (1, 'both_edited', 'a', '[]', 'left', '2026-01-01')",
@@ -50,7 +53,7 @@ func TestUnlinkingForgetsTheRecordsAndKeepsTheMaps(t *testing.T) {
 	if err := s.Unlink(t.Context(), "ann", e.ID, e.Revision); err != nil {
 		t.Fatal(err)
 	}
-	for _, table := range []string{"links", "changes", "record_errors", "error_causes", "conflicts", "executions", "plans"} {
+	for _, table := range []string{"links", "link_packs", "link_runs", "link_parts", "changes", "record_errors", "error_causes", "conflicts", "executions", "plans"} {
 		var n int
 		if err := s.writes.QueryRow("SELECT count(*) FROM " + table).Scan(&n); err != nil || n != 0 {
 			t.Errorf("%d rows are left in %s, %v", n, table, err)
