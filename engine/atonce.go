@@ -13,8 +13,12 @@ import (
 // moves the cursor (I1) and saves the links they led to (I2). What cannot be done
 // at once is queued by that commit, or by the feed as ever.
 
-// soon is how long work on changes may take for them not to hold up their feed.
-const soon = 500 * time.Millisecond
+// Work on changes may take soon for them not to hold up their feed. Where it took
+// longer, they are queued for a while before that is tried again.
+const (
+	soon      = 500 * time.Millisecond
+	soonAgain = 10 * time.Second
+)
 
 // atOnce has a map work on changes that its feed has just read, and reports
 // whether they are stored.
@@ -26,7 +30,7 @@ func (e *Engine) atOnce(ctx context.Context, t *models.Taken) (stored bool) {
 		return false
 	}
 	defer w.turns.Unlock()
-	if w.released || time.Since(w.slow) < time.Minute {
+	if w.released || time.Since(w.slow) < soonAgain {
 		return false
 	}
 	begun := time.Now()
