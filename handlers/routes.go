@@ -69,6 +69,8 @@ func (h *console) routes() []web.Route {
 		{Method: "GET", Path: "/maps/:id/versions", Need: models.Viewer, Handler: h.versionsPage},
 		{Method: "GET", Path: "/maps/:id/versions/diff", Need: models.Viewer, Handler: h.diffPage},
 		{Method: "GET", Path: "/maps/:id/details", Need: models.Viewer, Handler: h.mapDetails},
+		{Method: "GET", Path: "/maps/:id/delete", Need: models.Administrator, Handler: h.deleteMapPage},
+		{Method: "POST", Path: "/maps/:id/delete", Need: models.Administrator, Handler: h.deleteMap},
 
 		// Connections to apps.
 		{Method: "GET", Path: "/connections", Need: models.Viewer, Handler: h.connections},

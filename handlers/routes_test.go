@@ -38,6 +38,7 @@ func access() map[string]models.Role {
 		"GET /maps/:id/mappings/key": models.Administrator, "POST /maps/:id/mappings/key": models.Administrator,
 		"POST /maps/:id/versions": models.Administrator, "POST /maps/:id/versions/use": models.Administrator,
 		"GET /maps/:id/mappings": models.Viewer, "GET /maps/:id/details": models.Viewer,
+		"GET /maps/:id/delete": models.Administrator, "POST /maps/:id/delete": models.Administrator,
 		"GET /connections": models.Viewer, "GET /connections/:id": models.Viewer, "GET /connections/new": models.Administrator, "POST /connections/new": models.Administrator,
 		"POST /connections/test": models.Administrator, "POST /connections/:id/test": models.Administrator, "GET /connections/:id/edit": models.Administrator,
 		"POST /connections/:id/edit": models.Administrator, "GET /connections/:id/delete": models.Administrator, "POST /connections/:id/delete": models.Administrator,

@@ -57,7 +57,7 @@ func sights(s *site) []sight {
 	out = append(out, sight{name: "conflicts", path: contacts + "/conflicts?kind=" + string(models.BothEdited)}, sight{name: "initial-errors", path: accounts}, sight{name: "queue-empty", path: accounts + "/queue"}, sight{name: "errors", path: contacts + "/errors"})
 	persons := fmt.Sprintf("/maps/%d", s.id(personsMap)) // stopped: it can be edited
 	for _, part := range []struct{ name, path string }{{"mappings-editable", "/mappings"}, {"field", "/mappings/field?left=GENDER&right=gendercode"}, {"field-new", "/mappings/field"},
-		{"filter", "/mappings/filter?side=left"}, {"key", "/mappings/key"}, {"map-companies", "/mappings/companies"}, {"needs", "/mappings/needs"}, {"versions", "/versions"}, {"diff", "/versions/diff"}, {"test-record", "/test"}} {
+		{"filter", "/mappings/filter?side=left"}, {"key", "/mappings/key"}, {"map-companies", "/mappings/companies"}, {"needs", "/mappings/needs"}, {"delete-map", "/delete"}, {"versions", "/versions"}, {"diff", "/versions/diff"}, {"test-record", "/test"}} {
 		out = append(out, sight{name: part.name, path: persons + part.path})
 	}
 	out = append(out, sight{name: "related", path: "/maps/related"}, sight{name: "import", path: "/maps/import"})

@@ -81,7 +81,7 @@ func hostileSights(s *site) []sight {
 		{name: "run", path: fmt.Sprintf("/maps/run?id=%d", s.id(accountsMap))}, {name: "pause", path: fmt.Sprintf("/maps/pause?id=%d", s.id(contactsMap))}}
 	texts, _ := attacks()
 	for _, m := range []string{"Currencies " + texts[0], "Days " + texts[4] + texts[5], groupsMap} {
-		for _, part := range []string{"", "/mappings", "/activity", "/queue", "/errors", "/conflicts", "/details"} {
+		for _, part := range []string{"", "/mappings", "/activity", "/queue", "/errors", "/conflicts", "/details", "/delete"} {
 			out = append(out, sight{name: m + part, path: fmt.Sprintf("/maps/%d%s", s.id(m), part)})
 		}
 	}
