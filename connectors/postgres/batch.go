@@ -23,21 +23,30 @@ type batch struct {
 	quiet bool // nothing of the app's changes a record after our statement has
 }
 
+// touched is what a write changes, so that those that change the same go one after
+// the other.
+type touched struct {
+	op  connectors.Op // Create, or "" for a record that is there
+	key string
+}
+
 func newBatch(p *plan, conn *pgconn.PgConn, writes []connectors.Write) *batch {
-	b := &batch{p: p, conn: conn, found: map[string]connectors.Record{}}
-	waves := map[string]int{} // the next wave by what an item touches
+	b := &batch{p: p, conn: conn, items: make([]*item, len(writes)), found: make(map[string]connectors.Record, len(writes))}
+	waves := make(map[touched]int, len(writes)) // the next wave by what an item touches
+	items, rows, sets := make([]item, len(writes)), slab{width: len(p.Fields)}, make([]bool, len(writes)*len(p.Fields))
 	for i, w := range writes {
-		it := p.prepare(i, w)
-		touches := "id " + w.ID
+		it := &items[i]
+		it.set, it.values = sets[i*len(p.Fields):(i+1)*len(p.Fields):(i+1)*len(p.Fields)], rows.next()
+		p.prepare(it, i, w)
+		touches := touched{key: w.ID}
 		if w.Op == connectors.Create {
-			touches = "key " + it.folded
-			if it.folded == "" {
-				touches = "new " + strconv.Itoa(i)
-			}
+			touches = touched{connectors.Create, it.folded}
+		}
+		if b.items[i] = it; w.Op == connectors.Create && it.folded == "" {
+			continue // it has no key that another could share
 		}
 		it.wave = waves[touches]
 		waves[touches]++
-		b.items = append(b.items, it)
 	}
 	return b
 }
@@ -170,19 +179,21 @@ func (b *batch) write(p *pipeline, items []*item) {
 func (b *batch) writeKind(p *pipeline, items []*item, wave int, kind string) {
 	type group struct {
 		*statement
+		shape string
 		mark  string
 		items []*item
 	}
 	var groups []*group
+	var shape []byte
 	for _, it := range items {
 		if it.wave != wave || it.kind() != kind || it.idle() {
 			continue
 		}
-		s := b.p.statementFor(it)
-		i := slices.IndexFunc(groups, func(g *group) bool { return g.statement == s && g.mark == it.w.Mark })
+		shape = b.p.shape(shape[:0], it)
+		i := slices.IndexFunc(groups, func(g *group) bool { return g.shape == string(shape) && g.mark == it.w.Mark })
 		if i < 0 {
 			i = len(groups)
-			groups = append(groups, &group{statement: s, mark: it.w.Mark})
+			groups = append(groups, &group{statement: b.p.statementFor(it), shape: string(shape), mark: it.w.Mark})
 		}
 		groups[i].items = append(groups[i].items, it)
 	}

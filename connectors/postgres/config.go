@@ -1,8 +1,10 @@
 package postgres
 
 import (
+	"bufio"
 	"context"
 	"crypto/tls"
+	"io"
 	"net"
 	"net/url"
 	"strconv"
@@ -13,8 +15,12 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgproto3"
 	"github.com/jackc/pgx/v5/pgxpool"
 )
+
+// readAhead is how much of an answer is read at once.
+const readAhead = 64 << 10
 
 // poolSize is how many calls work in the app's database at the same time.
 const poolSize = 8
@@ -53,6 +59,9 @@ func configure(settings map[string]string) (*pgxpool.Config, error) {
 	cfg.MaxConns = poolSize
 	cfg.AfterConnect = reach
 	cfg.ConnConfig.ConnectTimeout = connectPatience
+	cfg.ConnConfig.BuildFrontend = func(r io.Reader, w io.Writer) *pgproto3.Frontend {
+		return pgproto3.NewFrontend(bufio.NewReaderSize(r, readAhead), w)
+	}
 	cfg.ConnConfig.OnNotice = func(*pgconn.PgConn, *pgconn.Notice) {}
 	for name, value := range map[string]string{
 		"application_name": "dualwrite", "extra_float_digits": "1", "lock_timeout": lockPatience, "default_transaction_isolation": "read committed",

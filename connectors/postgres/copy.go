@@ -136,6 +136,16 @@ func (p *plan) copyingFor(writes []connectors.Write) *copied {
 // takes its binary form for what it is, and no other has got a default.
 const sameQuery = "coalesce((" + formOf + " AND attrelid = $1::text::oid) = $2::text, false)"
 
+// copyJob is a batch of new records on its way.
+type copyJob struct {
+	*copied
+	p       *plan
+	mark    string
+	content []byte // of one COPY after the other, each up to the next of ends
+	ends    []int
+	results []connectors.Result
+}
+
 // tryCopy stores new records by COPY if they can go by it; nil results mean that
 // nothing is stored and the ordinary way is to be taken.
 func (p *plan) tryCopy(ctx context.Context, conn *pgconn.PgConn, writes []connectors.Write) ([]connectors.Result, error) {
@@ -148,37 +158,36 @@ func (p *plan) tryCopy(ctx context.Context, conn *pgconn.PgConn, writes []connec
 		buffer = new([]byte)
 	}
 	defer p.copies.buffers.Put(buffer)
-	*buffer = (*buffer)[:0]
-	results, ends := make([]connectors.Result, len(writes)), []int{}
-	for from, part := 0, parts(len(writes)); from < len(writes); from += part {
-		to := min(from+part, len(writes))
-		fits := false
-		if *buffer, fits = p.encode(*buffer, c, writes[from:to], results[from:to]); !fits {
-			return nil, nil
-		}
-		ends = append(ends, len(*buffer))
+	j := &copyJob{copied: c, p: p, mark: writes[0].Mark, content: (*buffer)[:0], results: make([]connectors.Result, 0, len(writes))}
+	fits := true
+	for part := range slices.Chunk(writes, parts(len(writes))) {
+		fits = fits && j.encode(part)
 	}
-	err := p.copy(ctx, conn, c, writes[0].Mark, *buffer, ends, results)
+	if *buffer = j.content; !fits {
+		return nil, nil
+	}
+	err := j.run(ctx, conn)
 	switch {
 	case err == nil:
-		return results, nil
+		return j.results, nil
 	case !p.ofRecord(err):
 		return nil, err
 	}
 	return nil, query(ctx, conn, "ROLLBACK", nil, nil)
 }
 
-// copy fails with an error of a record where the ordinary way must be taken: a
+// run fails with an error of a record where the ordinary way must be taken: a
 // trigger or rule of the app or a cascade within the table has its say after it.
 // Only the server can tell, and is asked behind the COPY, which keeps the table as
 // it is: a division by zero ends the transaction where it is another. It is asked
-// before, too, unless a COPY was good lately.
-func (p *plan) copy(ctx context.Context, conn *pgconn.PgConn, c *copied, mark string, content []byte, ends []int, results []connectors.Result) error {
+// before, too, unless the last COPY was good.
+func (j *copyJob) run(ctx context.Context, conn *pgconn.PgConn) error {
+	p := j.p
 	quiet, same := true, true
 	asked := []any{p.rel.oid, p.rel.form}
 	var begin pipeline
 	begin.add("BEGIN", nil, nil)
-	p.mark(&begin, mark)
+	p.mark(&begin, j.mark)
 	if !p.copies.good.Swap(false) {
 		begin.add("SELECT ("+quietQuery+")::text, ("+sameQuery+")::text", asked, func(r row) error {
 			quiet, same = r.text(0) == "true", r.text(1) == "true"
@@ -194,9 +203,26 @@ func (p *plan) copy(ctx context.Context, conn *pgconn.PgConn, c *copied, mark st
 	case !quiet:
 		return errMisplaced
 	}
+	if err := j.copy(ctx, conn); err != nil {
+		return err
+	}
+	var end pipeline
+	end.add("SELECT mod(pg_current_xact_id()::text::numeric, 4294967296 / ("+quietQuery+" AND "+sameQuery+")::int)::text", asked, func(r row) error {
+		xid := r.text(0)
+		for i := range j.results {
+			j.results[i].Record.Version = xid
+		}
+		return nil
+	})
+	err := p.commit(ctx, conn, &end, nil)
+	p.copies.good.Store(err == nil)
+	return err
+}
+
+func (j *copyJob) copy(ctx context.Context, conn *pgconn.PgConn) error {
 	copied, from := int64(0), 0
-	for _, to := range ends {
-		tag, err := conn.CopyFrom(ctx, bytes.NewReader(content[from:to]), c.sql)
+	for _, to := range j.ends {
+		tag, err := conn.CopyFrom(ctx, bytes.NewReader(j.content[from:to]), j.sql)
 		if at := code(err); at == protocolViolation || at == invalidBinary {
 			return errTypeChanged
 		}
@@ -205,20 +231,10 @@ func (p *plan) copy(ctx context.Context, conn *pgconn.PgConn, c *copied, mark st
 		}
 		copied, from = copied+tag.RowsAffected(), to
 	}
-	if copied != int64(len(results)) {
+	if copied != int64(len(j.results)) {
 		return errMisplaced
 	}
-	var end pipeline
-	end.add("SELECT mod(pg_current_xact_id()::text::numeric, 4294967296 / ("+quietQuery+" AND "+sameQuery+")::int)::text", asked, func(r row) error {
-		xid := r.text(0)
-		for i := range results {
-			results[i].Record.Version = xid
-		}
-		return nil
-	})
-	err := p.commit(ctx, conn, &end, nil)
-	p.copies.good.Store(err == nil)
-	return err
+	return nil
 }
 
 // mostDigits is how long a number may be whose binary form is simple.
@@ -235,42 +251,42 @@ func parts(records int) int {
 	return (records + n - 1) / n
 }
 
-// encode appends records in COPY's binary format, and tells what will be stored;
-// false where a value does not fit its column.
-func (p *plan) encode(b []byte, c *copied, writes []connectors.Write, results []connectors.Result) (out []byte, fits bool) {
-	fields := len(c.columns)
-	if c.own {
+// encode appends a COPY of records, and tells what will be stored; false where a
+// value does not fit its column.
+func (j *copyJob) encode(writes []connectors.Write) (fits bool) {
+	fields := len(j.columns)
+	if j.own {
 		fields++
 	}
-	rows := slab{width: len(p.Fields)}
-	id := make([]string, len(p.Table.Key))
-	b = append(b, copyHeader...)
+	rows := slab{width: len(j.p.Fields)}
+	id := make([]string, len(j.p.Table.Key))
+	b := append(j.content, copyHeader...)
 	for i := range writes {
 		row := rows.next()
 		for at := range row {
 			row[at] = connectors.NullValue()
 		}
 		b = binary.BigEndian.AppendUint16(b, uint16(fields))
-		for at, column := range c.columns {
-			field := c.fields[at]
+		for at, column := range j.columns {
+			field := j.fields[at]
 			v, refusal := fit(column, writes[i].Row[field])
 			if refusal != nil || len(v.Text()) > mostDigits && column.Storage == asNumeric {
-				return b, false
+				return false
 			}
 			row[field] = v
 			b = appendBinary(b, column, v)
 		}
-		switch {
-		case c.own:
+		if j.own {
 			made := uuid.New()
 			b = append(binary.BigEndian.AppendUint32(b, uint32(len(made))), made[:]...)
 			id[0] = made.String()
-		default:
-			for part, at := range c.id {
-				id[part] = row[c.fields[at]].String()
-			}
 		}
-		results[i] = connectors.Result{Outcome: connectors.Stored, Record: connectors.Record{ID: p.Table.JoinID(id), Row: row}}
+		for part, at := range j.id {
+			id[part] = row[j.fields[at]].String()
+		}
+		j.results = append(j.results, connectors.Result{Outcome: connectors.Stored, Record: connectors.Record{ID: j.p.Table.JoinID(id), Row: row}})
 	}
-	return binary.BigEndian.AppendUint16(b, 0xffff), true
+	j.content = binary.BigEndian.AppendUint16(b, 0xffff)
+	j.ends = append(j.ends, len(j.content))
+	return true
 }

@@ -77,6 +77,13 @@ func (p *plan) spellKey(key connectors.Row) (spelled []*string, nulls int) {
 // idParts gives the parts of a native id as texts that the server can cast;
 // false when the text cannot be an id of this table.
 func (p *plan) idParts(id string) ([]*string, bool) {
+	if len(p.Table.Key) == 1 {
+		part, ok := idPart(p.Table.IDColumn(0), id)
+		if !ok {
+			return nil, false
+		}
+		return []*string{&part}, true
+	}
 	parts, ok := p.Table.SplitID(id)
 	if !ok {
 		return nil, false

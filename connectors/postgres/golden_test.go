@@ -44,6 +44,10 @@ func planOf(t *testing.T, sel connectors.Selection) *plan {
 	return p
 }
 
+func prepared(p *plan, w connectors.Write) *item {
+	return newBatch(p, nil, []connectors.Write{w}).items[0]
+}
+
 const children = `sales.the "children"`
 
 // TestStatementsAreTheReviewedOnes holds every statement to the text that was
@@ -67,7 +71,7 @@ func TestStatementsAreTheReviewedOnes(t *testing.T) {
 	out.Add("by keys two lookups away", nested.Lookup(0, 2, nested.KeyCondition("k.v", false)))
 	texts := connectors.Row{connectors.TextValue("N1"), connectors.TextValue("EU"), connectors.TextValue("P")}
 	write := connectors.Write{Op: connectors.Update, ID: "N1|2024-02-29", Row: texts, Fields: []bool{false, true, true}}
-	out.Add("update of a lookup by what is two lookups away", nested.statementFor(nested.prepare(0, write)).sql)
+	out.Add("update of a lookup by what is two lookups away", nested.statementFor(prepared(nested, write)).sql)
 	for _, f := range sqlgolden.Filters() {
 		sel := connectors.Selection{Entity: children, Fields: []string{"number"}, Company: -1, Filter: f}
 		out.Add("count of "+filter.String(f), planOf(t, sel).Count().SQL)
@@ -82,7 +86,7 @@ func TestStatementsAreTheReviewedOnes(t *testing.T) {
 		{"update of plain fields", connectors.Write{Op: connectors.Update, ID: "N1|2024-02-29", Row: row, Fields: []bool{false, false, false, true, false, true}}},
 		{"delete", connectors.Write{Op: connectors.Delete, ID: "N1|2024-02-29"}},
 	} {
-		out.Add(w.name, p.statementFor(p.prepare(0, w.Write)).sql)
+		out.Add(w.name, p.statementFor(prepared(p, w.Write)).sql)
 	}
 	c := capture{oid: "4711", table: p.Table}
 	out.Add("capture", strings.Join(c.install(), ";\n"))

@@ -63,17 +63,17 @@ func (it *item) idle() bool {
 }
 
 // prepare converts a write to what the server is given.
-func (p *plan) prepare(at int, w connectors.Write) *item {
-	it := &item{w: w, at: at, impossible: -1, absent: -1, set: make([]bool, len(p.Fields)), values: make([]connectors.Value, len(p.Fields))}
+func (p *plan) prepare(it *item, at int, w connectors.Write) {
+	it.w, it.at, it.impossible, it.absent = w, at, -1, -1
 	if w.Op != connectors.Create {
 		it.id, _ = p.idParts(w.ID)
 	}
 	if w.Op == connectors.Delete {
-		return it
+		return
 	}
 	if len(w.Row) != len(p.Fields) || len(w.Fields) != len(p.Fields) {
 		it.refusal = &connectors.Error{Kind: connectors.Invalid, Message: "the row is not one of this selection"}
-		return it
+		return
 	}
 	for i := range p.Fields {
 		if it.set[i] = w.Fields[i] && w.Row[i].State() != connectors.Absent; it.set[i] {
@@ -82,7 +82,6 @@ func (p *plan) prepare(at int, w connectors.Write) *item {
 	}
 	p.prepareKey(it)
 	p.prepareCompany(it)
-	return it
 }
 
 func (p *plan) prepareField(it *item, i int) {

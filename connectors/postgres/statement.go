@@ -61,9 +61,9 @@ func (s *shaper) returning(part string) (list, selected string) {
 	return list, selected
 }
 
-// shape tells which items one statement can write.
-func (p *plan) shape(it *item) string {
-	b := []byte{it.kind()[0]}
+// shape appends what tells which items one statement can write.
+func (p *plan) shape(b []byte, it *item) []byte {
+	b = append(b, it.kind()[0])
 	for i := range p.Fields {
 		switch {
 		case !it.set[i]:
@@ -86,12 +86,12 @@ func (p *plan) shape(it *item) string {
 	default:
 		b = append(b, 'h')
 	}
-	return string(b)
+	return b
 }
 
 // statementFor gives the statement for items like this one.
 func (p *plan) statementFor(it *item) *statement {
-	shape := p.shape(it)
+	shape := string(p.shape(nil, it))
 	if s, ok := p.shapes.Load(shape); ok {
 		return s.(*statement)
 	}
