@@ -23,7 +23,7 @@ func house() []room {
 		{folder: "handlers", may: []string{"engine", "models", "models/interchange", "views", "web", "static"}},
 		{folder: "web", may: []string{"views", "models", "static"}},
 		{folder: "views", may: []string{"models", "static"}},
-		{folder: "engine", may: append(vocabulary, "engine/expression", "models"), tests: []string{"connectors/memory", "connectors/sqlite", "connectors/postgres", "connectors/sqltest"}},
+		{folder: "engine", may: append(vocabulary, "engine/expression", "models"), tests: []string{"connectors/memory", "connectors/sqlite", "connectors/postgres", "connectors/mysql", "connectors/sqltest"}},
 		{folder: "engine/expression", may: []string{"connectors"}},
 		{folder: "models"},
 		{folder: "models/interchange", may: []string{"models"}},

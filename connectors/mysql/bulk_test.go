@@ -92,6 +92,9 @@ func TestRecordsStoredTogetherAreAnsweredAsTheyAreStored(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
+			if n := a.text(t, "SELECT COUNT(*) FROM dualwrite_log_many WHERE `key` IS NULL AND op = 'create'"); n != "120" {
+				t.Errorf("%s records were noted together", n)
+			}
 			a.exec(t, "UPDATE many SET n = -n WHERE n = 15")
 			o.Stored(o.Creates(append(connectors.Row{text("alone"), connectors.IntValue(1000)}, make(connectors.Row, 14)...)...))
 			if told := feed.Told(); len(told) != 2 {

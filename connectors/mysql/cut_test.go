@@ -2,6 +2,7 @@ package mysql_test
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"dualwrite/connectors"
@@ -43,6 +44,35 @@ func TestAConnectionCutAtAnyMessageDoublesNothing(t *testing.T) {
 		Told:  2 + 4,
 	}
 	cut.Everywhere(t, proxy)
+}
+
+func TestABatchOfManyThatIsCutAtAnyMessageIsStoredAsAWholeOrNot(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, itemsTable)
+	proxy := sqltest.NewProxy(t, a.Database)
+	c := connect(t, settings(proxy.Through(a.Database)))
+	feed := probe.Start(t, c, "items")
+	o := probe.Open(t, c, "items", "id", "n")
+	const many = 25
+	cut := probe.Cut{
+		Entity: o, Feed: feed,
+		Batch: func(round int) (batch []connectors.Write) {
+			for n := range many {
+				batch = append(batch, o.Creates(connectors.IntValue(int64(100*round+n)), connectors.IntValue(1)))
+			}
+			return batch
+		},
+		Held:   func(round int) string { return a.text(t, "SELECT COUNT(*) FROM items WHERE id DIV 100 = ?", round) },
+		Before: "0", After: fmt.Sprint(many),
+		First: slices.Repeat([]connectors.Outcome{connectors.Stored}, many),
+		Again: slices.Repeat([]connectors.Outcome{connectors.Moved}, many),
+		Tries: 1,
+		Told:  many,
+	}
+	cut.Everywhere(t, proxy)
+	if a.text(t, "SELECT COUNT(*) FROM dualwrite_log_items WHERE `key` IS NULL AND op = 'create'") == "0" {
+		t.Error("no batch was noted together: the test has lost its aim")
+	}
 }
 
 func TestARestartInTheMiddleEndsCallsAndLosesNothing(t *testing.T) {

@@ -164,5 +164,5 @@ func (p *plan) lookedAt(ctx context.Context, l *link) (same bool, err error) {
 		}
 	}
 	there, err := triggersThere(ctx, l, p.Table.Name)
-	return now == p.rel.form && there[p.inserted.name] == p.inserted.body, err
+	return now == p.rel.form && p.inserted.is(there[p.inserted.name]), err
 }

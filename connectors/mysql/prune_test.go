@@ -91,6 +91,16 @@ func TestConfirmingBesideAnOpenTransactionKeepsWhatItHasYetToTell(t *testing.T) 
 	probe.Failed(t, err, connectors.CursorExpired)
 }
 
+func TestACaptureThatFitsStaysWhenItIsStartedAgain(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, "CREATE TABLE parts (shop VARCHAR(10), code VARCHAR(10), n INT, PRIMARY KEY (shop, code)) ENGINE=InnoDB")
+	c := a.connect(t)
+	s := probe.Start(t, c, "parts")
+	a.exec(t, "INSERT INTO parts VALUES ('a', 'b', 1)")
+	probe.Start(t, c, "parts")
+	probe.Want(t, "since the first start", s.Told(), "create a|b")
+}
+
 func TestTriggersThatAreGoneExpireTheCursor(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, itemsTable)

@@ -52,6 +52,9 @@ func ParseTime(s string) (time.Time, bool) {
 		s = s[:10] + "T" + s[11:]
 	}
 	for _, layout := range timeLayouts {
+		if (len(layout) == len(time.DateOnly)) != (len(s) == len(time.DateOnly)) {
+			continue // a try in vain costs more than a success
+		}
 		if t, err := time.Parse(layout, s); err == nil {
 			return t.UTC(), true
 		}

@@ -23,7 +23,7 @@ const (
 	leastBulk = 20
 	// bulkRows is how many records one statement inserts, of bulkValues values at
 	// most: the cost of a statement is spread over them, and it is kept prepared.
-	bulkRows   = 64
+	bulkRows   = 160
 	bulkValues = 2000
 )
 

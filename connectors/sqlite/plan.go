@@ -67,17 +67,28 @@ func (p *plan) records(rows *sql.Rows, found func(connectors.Record)) error {
 	for i := range raw {
 		into[i] = &raw[i]
 	}
+	var room connectors.Row // of the rows to come
+	together := 0
 	for rows.Next() {
 		if err := rows.Scan(into...); err != nil {
 			return err
 		}
-		found(p.record(raw))
+		if len(room) < len(p.Fields) {
+			together = min(2*together+1, rowsTogether)
+			room = make(connectors.Row, together*len(p.Fields))
+		}
+		found(p.record(raw, room[:len(p.Fields):len(p.Fields)]))
+		room = room[len(p.Fields):]
 	}
 	return rows.Err()
 }
 
-func (p *plan) record(raw []any) connectors.Record {
-	r := connectors.Record{Row: make(connectors.Row, len(p.Fields))}
+// rowsTogether is how many rows share one allocation, at most.
+const rowsTogether = 16
+
+// record makes a record of what was read, with a row to fill.
+func (p *plan) record(raw []any, row connectors.Row) connectors.Record {
+	r := connectors.Record{Row: row}
 	sequence, _ := raw[0].(int64)
 	r.ID, _ = raw[1].(string)
 	r.Version = p.version(sequence, raw[beforeOwn:beforeOwn+len(p.Table.Columns)])
