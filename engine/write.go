@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -92,7 +93,7 @@ func (w *worker) write(ctx context.Context, side int, p *part) error {
 	}
 	for len(todo) > 0 {
 		n := min(len(todo), max(1, w.caps[side].WriteMax))
-		again, err := w.send(ctx, side, p, todo[:n])
+		again, err := w.sendAll(ctx, side, p, todo[:n])
 		if err != nil {
 			return err
 		}
@@ -101,17 +102,50 @@ func (w *worker) write(ctx context.Context, side int, p *part) error {
 	return nil
 }
 
-// send writes one batch and returns the items that are to be written once more.
-func (w *worker) send(ctx context.Context, side int, p *part, items []*item) (again []*item, err error) {
+// sendAll writes one batch, by two calls at the same time where that is worth it
+// and nothing in one may wait for the other, and returns the items that are to be
+// written once more.
+func (w *worker) sendAll(ctx context.Context, side int, p *part, items []*item) (again []*item, err error) {
+	if half := len(items) / 2; half > 0 && half >= w.e.cfg.PartSize/4 && w.apart(side, items) {
+		var later []*item
+		var failed error
+		first, second := w.outgoing(side, p, items[:half]), w.outgoing(side, p, items[half:])
+		w.e.together(func() { again, err = w.send(ctx, side, first) }, func() { later, failed = w.send(ctx, side, second) })
+		return append(again, later...), cmp.Or(err, failed)
+	}
+	return w.send(ctx, side, w.outgoing(side, p, items))
+}
+
+// apart reports whether the writes of items have nothing to do with one another:
+// new records that look nothing up.
+func (w *worker) apart(side int, items []*item) bool {
+	return w.caps[side].Parallel && !slices.ContainsFunc(w.m.fields, func(f field) bool { return f.lookup[side] }) &&
+		!slices.ContainsFunc(items, func(it *item) bool { return it.verdict.write[side] != createRecord })
+}
+
+// outgoing is one call to an app.
+type outgoing struct {
+	items  []*item
+	writes []connectors.Write
+}
+
+// outgoing makes the writes of items under a mark of their own.
+func (w *worker) outgoing(side int, p *part, items []*item) outgoing {
 	mark, id := w.e.echoes.begin(models.Use{MapID: w.id, Side: models.Sides[side]})
 	p.sent = append(p.sent, id)
-	batch := make([]connectors.Write, len(items))
+	writes := make([]connectors.Write, len(items))
 	for i, it := range items {
-		batch[i] = it.pending[side]
-		batch[i].Mark = mark
+		writes[i] = it.pending[side]
+		writes[i].Mark = mark
 		it.sent[side] = id
 	}
-	results, err := w.entities[side].Write(ctx, batch)
+	return outgoing{items, writes}
+}
+
+// send makes one call and returns the items that are to be written once more.
+func (w *worker) send(ctx context.Context, side int, out outgoing) (again []*item, err error) {
+	items := out.items
+	results, err := w.entities[side].Write(ctx, out.writes)
 	if err != nil {
 		return nil, fmt.Errorf("write to %s: %w", w.m.entity[side], err)
 	}

@@ -94,12 +94,12 @@ func (r run) part(f finder, hash uint32) int64 {
 
 // The sizes at which runs are merged.
 const (
-	runsAlike  = 16      // so many runs of one size become one
+	runsAlike  = 64      // so many runs of one size become one
 	runEntries = 1 << 21 // and none becomes larger than this: whoever merges holds up every writer of the store
 )
 
-// size is alike for runs that are merged: each is 16 times the one before.
-func (r run) size() int { return bits.Len64(uint64(r.entries)) / 4 }
+// size is alike for runs that are merged: each is 64 times the one before.
+func (r run) size() int { return bits.Len64(uint64(r.entries)) / 6 }
 
 // addRun makes links that are new in packs findable.
 func (w *commitWriter) addRun(links []*Link) error {
