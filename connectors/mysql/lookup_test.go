@@ -1,6 +1,7 @@
 package mysql_test
 
 import (
+	"strings"
 	"testing"
 
 	"dualwrite/connectors"
@@ -82,5 +83,27 @@ func TestAFilterTurnedRoundPassesWhoseLookupLeadsNowhere(t *testing.T) {
 		}
 		o := probe.OpenWith(t, c, connectors.Selection{Entity: "staff", Fields: []string{"code"}, Key: []int{0}, Company: -1, Filter: e})
 		probe.Want(t, text, o.Rows(), want...)
+	}
+}
+
+func TestALongTextLeadsToItsOwnRecordOnly(t *testing.T) {
+	t.Parallel()
+	long := strings.Repeat("x", 1<<16+1)
+	a := newApp(t, "CREATE TABLE notes (id INT AUTO_INCREMENT PRIMARY KEY, body LONGTEXT CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin) ENGINE=InnoDB",
+		"CREATE TABLE marks (id INT AUTO_INCREMENT PRIMARY KEY, note INT, FOREIGN KEY (note) REFERENCES notes (id)) ENGINE=InnoDB")
+	a.exec(t, "INSERT INTO notes (body) VALUES (?), (?), (?)", "x", long, long+"y")
+	c := a.connect(t)
+	found, err := probe.OpenWith(t, c, connectors.Selection{Entity: "notes", Fields: []string{"body"}, Key: []int{0}, Company: -1}).
+		Find(t.Context(), []connectors.Row{{text("x")}, {text(long)}, {text(long + "z")}})
+	if err != nil || len(found) != 2 || found[0].ID != "1" || found[1].ID != "2" {
+		t.Errorf("found %d: %v", len(found), err)
+	}
+	o := probe.OpenWith(t, c, connectors.Selection{Entity: "marks", Fields: []string{"note.body"}, Company: -1})
+	results := o.Results(o.Creates(text("x")), o.Creates(text(long+"y")), o.Creates(text(long+"z")), o.Creates(text("x")))
+	if results[2].Outcome != connectors.Refused {
+		t.Errorf("outcome %d", results[2].Outcome)
+	}
+	if led := a.text(t, "SELECT group_concat(note ORDER BY id) FROM marks"); led != "1,1,3" && led != "1,3,1" {
+		t.Errorf("led to %s", led)
 	}
 }

@@ -10,6 +10,9 @@ SELECT CONCAT(replace(replace(CONVERT(t.`number` USING utf8mb4), _utf8mb4 x'5c',
 -- by native ids
 WITH dualwrite_k(n, v0, v1) AS (VALUES (?, ?, ?), (?, ?, ?)) SELECT STRAIGHT_JOIN k.n, CONCAT(replace(replace(CONVERT(t.`number` USING utf8mb4), _utf8mb4 x'5c', _utf8mb4 x'5c5c'), '|', _utf8mb4 x'5c7c'), '|', replace(replace(CAST(t.`day` AS CHAR), _utf8mb4 x'5c', _utf8mb4 x'5c5c'), '|', _utf8mb4 x'5c7c')), (SELECT max(l.seq) FROM `dualwrite_log_the ``children'``_aff1800f72b0b628` AS l WHERE l.id = CAST(CONCAT(replace(replace(CONVERT(t.`number` USING utf8mb4), _utf8mb4 x'5c', _utf8mb4 x'5c5c'), '|', _utf8mb4 x'5c7c'), '|', replace(replace(CAST(t.`day` AS CHAR), _utf8mb4 x'5c', _utf8mb4 x'5c5c'), '|', _utf8mb4 x'5c7c')) AS BINARY)), t.`number`, t.`day`, t.`dataareaid`, t.`parent`, t.`amount`, t.`seen`, j1.`code` FROM dualwrite_k AS k JOIN `the ``children'``` AS t LEFT JOIN `parents` AS j1 ON j1.`id` = t.`parent` WHERE t.`number` = CONVERT(k.v0 USING utf8mb4) COLLATE utf8mb4_bin AND t.`day` = CAST(k.v1 AS DATE);
 
+-- by one native id
+WITH dualwrite_k(n, v0, v1) AS (SELECT ?, ?, ?) SELECT STRAIGHT_JOIN k.n, CONCAT(replace(replace(CONVERT(t.`number` USING utf8mb4), _utf8mb4 x'5c', _utf8mb4 x'5c5c'), '|', _utf8mb4 x'5c7c'), '|', replace(replace(CAST(t.`day` AS CHAR), _utf8mb4 x'5c', _utf8mb4 x'5c5c'), '|', _utf8mb4 x'5c7c')), (SELECT max(l.seq) FROM `dualwrite_log_the ``children'``_aff1800f72b0b628` AS l WHERE l.id = CAST(CONCAT(replace(replace(CONVERT(t.`number` USING utf8mb4), _utf8mb4 x'5c', _utf8mb4 x'5c5c'), '|', _utf8mb4 x'5c7c'), '|', replace(replace(CAST(t.`day` AS CHAR), _utf8mb4 x'5c', _utf8mb4 x'5c5c'), '|', _utf8mb4 x'5c7c')) AS BINARY)), t.`number`, t.`day`, t.`dataareaid`, t.`parent`, t.`amount`, t.`seen`, j1.`code` FROM dualwrite_k AS k JOIN `the ``children'``` AS t LEFT JOIN `parents` AS j1 ON j1.`id` = t.`parent` WHERE t.`number` = CONVERT(k.v0 USING utf8mb4) COLLATE utf8mb4_bin AND t.`day` = CAST(k.v1 AS DATE);
+
 -- by native ids of one column
 WITH dualwrite_k(n, v0) AS (VALUES (?, ?), (?, ?)) SELECT STRAIGHT_JOIN k.n, CAST(t.`id` AS CHAR), 0, t.`id`, t.`dataareaid`, t.`code`, t.`region` FROM dualwrite_k AS k JOIN `parents` AS t WHERE t.`id` = CAST(k.v0 AS SIGNED);
 
@@ -99,6 +102,9 @@ INSERT INTO `the ``children'``` (`number`, `day`, `dataareaid`, `parent`, `amoun
 
 -- updates
 UPDATE (WITH dualwrite_k(n, v0, v1, v2, v3, v4) AS (VALUES (?, ?, ?, ?, ?, ?), (?, ?, ?, ?, ?, ?)) SELECT * FROM dualwrite_k) AS k STRAIGHT_JOIN `the ``children'``` AS t FORCE INDEX (`PRIMARY`) ON t.`number` = CONVERT(k.v0 USING utf8mb4) COLLATE utf8mb4_bin AND t.`day` = CAST(k.v1 AS DATE) SET t.`parent` = k.v2, t.`amount` = k.v3, t.`seen` = k.v4;
+
+-- updates one
+UPDATE `the ``children'``` AS t FORCE INDEX (`PRIMARY`) SET t.`parent` = ?, t.`amount` = ?, t.`seen` = ? WHERE t.`number` = CONVERT(? USING utf8mb4) COLLATE utf8mb4_bin AND t.`day` = CAST(? AS DATE);
 
 -- deletes
 DELETE t FROM (WITH dualwrite_k(n, v0, v1) AS (VALUES (?, ?, ?), (?, ?, ?)) SELECT * FROM dualwrite_k) AS k STRAIGHT_JOIN `the ``children'``` AS t FORCE INDEX (`PRIMARY`) ON t.`number` = CONVERT(k.v0 USING utf8mb4) COLLATE utf8mb4_bin AND t.`day` = CAST(k.v1 AS DATE);
