@@ -60,8 +60,7 @@ func (b *batch) lock(ctx context.Context, items []*item) error {
 	for i, it := range old {
 		rows[i] = it.id
 	}
-	for base := 0; base < len(rows); base += chunk {
-		part := rows[base:min(base+chunk, len(rows))]
+	for base, part := range portions(rows) {
 		if err := b.l.query(ctx, b.p.locking(len(part)), bind(part, base), func([]any) error { return nil }); err != nil {
 			return err
 		}
@@ -108,6 +107,10 @@ func (b *batch) update(ctx context.Context, items []*item) error {
 		}
 	}
 	return b.each(ctx, of(items, connectors.Update), func(ctx context.Context, items []*item) error {
+		if it := items[0]; len(items) == 1 {
+			_, err := b.l.exec(ctx, b.p.updatingOne(it.columns), slices.Concat(it.args, it.id)...)
+			return err
+		}
 		rows := make([][]any, len(items))
 		for i, it := range items {
 			rows[i] = append(slices.Clone(it.id), it.args...)

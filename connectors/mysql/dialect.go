@@ -123,7 +123,12 @@ func (dialect) Fold(c *sqlcore.Column, expr string, f connectors.Fold) string {
 	return expr
 }
 
+// Rows is one row as a SELECT, which may hold what is too long for one of
+// several.
 func (d dialect) Rows(n, width int) string {
+	if n == 1 {
+		return "SELECT " + sqlcore.Marks(width)
+	}
 	one := "(" + sqlcore.Marks(width) + ")"
 	if !d.mariaDB {
 		one = "ROW" + one

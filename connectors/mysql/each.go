@@ -28,7 +28,7 @@ func (b *batch) each(ctx context.Context, items []*item, run func(context.Contex
 		size := 0
 		for _, it := range items {
 			full := size > statementBytes || (len(group)+1)*(len(it.args)+len(it.id)+1) > valuesMost
-			if len(group) > 0 && (full || it.w.Mark != group[0].w.Mark || !slices.Equal(it.columns, group[0].columns)) {
+			if len(group) > 0 && (full || it.alone() || group[0].alone() || it.w.Mark != group[0].w.Mark || !slices.Equal(it.columns, group[0].columns)) {
 				rest = append(rest, it)
 				continue
 			}
@@ -45,6 +45,9 @@ func (b *batch) each(ctx context.Context, items []*item, run func(context.Contex
 	}
 	return nil
 }
+
+// alone reports whether the item's values need a statement for themselves.
+func (it *item) alone() bool { return it.w.Op == connectors.Update && long(it.args) }
 
 // size is about how many bytes the item adds to a statement.
 func (it *item) size() int {

@@ -95,8 +95,7 @@ func (b *batch) ask(ctx context.Context, q *question) error {
 	}
 	text := b.p.question(q)
 	found := make([]int, len(rows))
-	for base := 0; base < len(rows); base += chunk {
-		part := rows[base:min(base+chunk, len(rows))]
+	for base, part := range portions(rows) {
 		err := b.l.query(ctx, "WITH "+b.p.rows(len(part), len(part[0]))+text, bind(part, base), func(raw []any) error {
 			n := int(num(raw[0]))
 			found[n]++

@@ -58,6 +58,23 @@ func TestAnyNameWorks(t *testing.T) {
 	}
 }
 
+func TestARecordAloneIsChangedByAnIDOfAnyType(t *testing.T) {
+	t.Parallel()
+	for _, key := range [][2]string{{"TIME(3)", "'10:00:00.5'"}, {"INET6", "'::1'"}, {"YEAR", "2024"}, {"ENUM('a', 'b')", "'b'"}, {"SET('a', 'b')", "'a,b'"}, {"BIT(9)", "300"}, {"FLOAT", "0.1"},
+		{"DOUBLE", "0.1"}, {"BINARY(2)", "x'00ff'"}, {"TIMESTAMP(3)", "'2024-02-29 10:00:00.25'"}, {"VARCHAR(9) CHARACTER SET latin1", "'é|?'"}, {"DECIMAL(20)", "'12345678901234567890'"}} {
+		a := newApp(t, "CREATE TABLE things (id "+key[0]+" NOT NULL PRIMARY KEY, name VARCHAR(9)) ENGINE=InnoDB",
+			"INSERT INTO things VALUES ("+key[1]+", 'x')")
+		o := probe.Open(t, a.connect(t), "things", "name")
+		records, _, err := o.Scan(t.Context(), "", 10)
+		if err != nil || len(records) != 1 {
+			t.Fatalf("%s: %d records, %v", key[0], len(records), err)
+		}
+		if r := o.Results(o.Updates(records[0].ID, text("y")))[0]; r.Outcome != connectors.Stored || a.text(t, "SELECT name FROM things") != "y" {
+			t.Errorf("%s: outcome %d, %v", key[0], r.Outcome, r.Err)
+		}
+	}
+}
+
 func TestCompositeAndStrangeIdsLeadToTheirRecords(t *testing.T) {
 	t.Parallel()
 	a := newApp(t, `CREATE TABLE pairs (a VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_nopad_bin NOT NULL, b VARBINARY(8) NOT NULL, c DATETIME(3) NOT NULL,

@@ -2,6 +2,7 @@ package mysql
 
 import (
 	"context"
+	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -86,10 +87,8 @@ func (p *plan) byID() string { return p.Table.IDEquals(p.D, "t.", "k.v") }
 // read hands on the records that rows of values lead to, with the number of the
 // row. Each row has the number of values that a condition compares with.
 func (p *plan) read(ctx context.Context, l *link, rows [][]any, condition string, found func(n int, r connectors.Record)) error {
-	for base := 0; base < len(rows); base += chunk {
-		part := rows[base:min(base+chunk, len(rows))]
-		args := bind(part, base)
-		err := l.query(ctx, p.numbered(len(part), len(part[0]), condition), args, func(raw []any) error {
+	for base, part := range portions(rows) {
+		err := l.query(ctx, p.numbered(len(part), len(part[0]), condition), bind(part, base), func(raw []any) error {
 			found(int(num(raw[0])), p.record(raw[1:]))
 			return nil
 		})
@@ -98,6 +97,40 @@ func (p *plan) read(ctx context.Context, l *link, rows [][]any, condition string
 		}
 	}
 	return nil
+}
+
+// longest is how many bytes a value of one of several rows may have: MariaDB
+// keeps two bytes of its length, and silently cuts what is longer.
+const longest = 1<<16 - 1
+
+// long reports whether one of the values has to be in a row alone.
+func long(values []any) bool {
+	return slices.ContainsFunc(values, func(v any) bool {
+		switch v := v.(type) {
+		case string:
+			return len(v) > longest
+		case []byte:
+			return len(v) > longest
+		}
+		return false
+	})
+}
+
+// portions are the rows that one statement takes each, by the number of their
+// first.
+func portions(rows [][]any) iter.Seq2[int, [][]any] {
+	return func(yield func(int, [][]any) bool) {
+		for base := 0; base < len(rows); {
+			n := 1
+			for !long(rows[base]) && n < chunk && base+n < len(rows) && !long(rows[base+n]) {
+				n++
+			}
+			if !yield(base, rows[base:base+n]) {
+				return
+			}
+			base += n
+		}
+	}
 }
 
 // bind lists the values of rows, each after its number.

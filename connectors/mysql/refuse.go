@@ -83,7 +83,7 @@ func (b *batch) explainDuplicate(ctx context.Context, it *item, e *connectors.Er
 				if it.w.Op == connectors.Create {
 					conditions = append(conditions, "1 = 0")
 				} else {
-					own := "(SELECT o." + quote(c.Name) + " FROM " + b.p.D.From(b.p.Table) + " AS o WHERE " + b.p.Table.IDEquals(marked{b.p.D}, "o.", "") + ")"
+					own := "(SELECT o." + quote(c.Name) + " FROM " + b.p.D.From(b.p.Table) + " AS o WHERE " + b.p.Table.IDEquals(b.p.D, "o.", sqlcore.Mark) + ")"
 					conditions = append(conditions, "t."+quote(c.Name)+" = "+own)
 					args = append(args, it.id...)
 				}
@@ -126,14 +126,6 @@ func (b *batch) nameDuplicate(it *item, e *connectors.Error, u sqlcore.Unique) {
 	if c := &b.p.Table.Columns[u.Columns[0]]; c.Fold.Case {
 		e.Message += ", as the collation " + c.Collation + " compares"
 	}
-}
-
-// marked makes Operand's value a mark, whatever it is called.
-type marked struct{ sqlcore.Dialect }
-
-// Operand makes marked a Dialect.
-func (m marked) Operand(c *sqlcore.Column, _ string) string {
-	return m.Dialect.Operand(c, sqlcore.Mark)
 }
 
 // explainParent finds the foreign key, written by its own value, whose parent

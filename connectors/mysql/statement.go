@@ -27,6 +27,16 @@ func (p *plan) updating(n int, columns []int) string {
 	return "UPDATE " + p.derived(n, width+len(columns)) + " STRAIGHT_JOIN " + p.target() + " ON " + p.byID() + " SET " + strings.Join(sets, ", ")
 }
 
+// updatingOne sets columns of one record, whose native id is bound after the
+// values. These may be as long as the server takes at all, and of any bytes.
+func (p *plan) updatingOne(columns []int) string {
+	sets := make([]string, len(columns))
+	for i, pos := range columns {
+		sets[i] = "t." + quote(p.Table.Columns[pos].Name) + " = " + sqlcore.Mark
+	}
+	return "UPDATE " + p.target() + " SET " + strings.Join(sets, ", ") + " WHERE " + p.Table.IDEquals(p.D, "t.", sqlcore.Mark)
+}
+
 // inserting makes n records; where the server can, it answers their native ids.
 func (p *plan) inserting(n int, columns []int) string {
 	text := "INSERT INTO " + p.D.From(p.Table) + " (" + columnNames(p.Table, columns) + ") VALUES " + sqlcore.Tuples(n, len(columns))

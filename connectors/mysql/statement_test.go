@@ -69,6 +69,7 @@ func reading(out *sqlgolden.Texts, plan func(connectors.Selection) *plan) {
 	out.Add("next page", p.Page([]any{"N1", "2024-02-29"}, 100).SQL)
 	out.Add("by native ids", p.numbered(2, 2, p.byID()))
 	single := plan(connectors.Selection{Entity: "parents", Fields: []string{"code"}, Company: -1})
+	out.Add("by one native id", p.numbered(1, 2, p.byID()))
 	out.Add("by native ids of one column", single.numbered(2, 1, single.byID()))
 	out.Add("by keys with nulls", p.numbered(2, 2, p.keyEquals(" <=> ")))
 	for _, name := range sqlgolden.FoldNames() {
@@ -94,6 +95,7 @@ func writing(out *sqlgolden.Texts, plan func(connectors.Selection) *plan) {
 	out.Add("parents by what is two lookups away", "WITH "+nested.rows(2, 3)+nested.question(&question{lookup: lookup(nested.Table), fields: []int{1, 2}}))
 	out.Add("inserts", p.inserting(2, []int{0, 1, 2, 3, 4}))
 	out.Add("updates", p.updating(2, []int{3, 4, 5}))
+	out.Add("updates one", p.updatingOne([]int{3, 4, 5}))
 	out.Add("deletes", p.deleting(2))
 }
 

@@ -2,6 +2,7 @@ package mysql_test
 
 import (
 	"math"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -195,6 +196,22 @@ func TestWhatOnlyTheAppCanEnterIsReadWithoutLoss(t *testing.T) {
 	for name, flags := range map[string][3]bool{"id": {true, false, true}, "doubled": {false, true, false}, "later": {false, true, false}, "made": {true, false, true}, "word": {true, false, true}, "shape": {false, true, false}, "dt": {}} {
 		if f, _ := e.Field(name); f.Required != flags[0] || f.ReadOnly != flags[1] || f.HasDefault != flags[2] {
 			t.Errorf("%s is described as %+v", name, f)
+		}
+	}
+}
+
+func TestLongValuesOfABatchAreUpdatedWhole(t *testing.T) {
+	t.Parallel()
+	a := newApp(t, "CREATE TABLE files (id INT PRIMARY KEY, name VARCHAR(9), words LONGTEXT CHARACTER SET utf8mb4, body LONGBLOB) ENGINE=InnoDB", "INSERT INTO files (id) VALUES (1), (2), (3), (4), (5), (6)")
+	o := probe.Open(t, a.connect(t), "files", "id", "name", "words", "body")
+	var batch []connectors.Write
+	lengths := []int{7, 1<<16 - 1, 1 << 16, 3<<16 + 5, 9 << 20, 1<<16 - 2} // in a literal, 9 MB of quotes are more than the server takes
+	for i, n := range lengths {
+		batch = append(batch, o.Updates(strconv.Itoa(i+1), connectors.Value{}, text("n"), text(strings.Repeat("'", n)), connectors.BytesValue([]byte(strings.Repeat("\xff", min(n, 1<<20))))))
+	}
+	for i, r := range o.Results(batch...) {
+		if r.Outcome != connectors.Stored || r.Record.Row[2] != batch[i].Row[2] || r.Record.Row[3] != batch[i].Row[3] {
+			t.Errorf("%d bytes: outcome %d, %v", lengths[i], r.Outcome, r.Err)
 		}
 	}
 }

@@ -20,8 +20,10 @@ func filterSQL(d Dialect, e filter.Expr, fields map[string]filterField) Fragment
 	case filter.And, filter.Or:
 		return balanced(d, operands(e, e), e, fields)
 	case filter.Not:
+		// MariaDB takes NOT (… IS TRUE) for a condition that no null passes, and then
+		// leaves out the records whose lookup leads nowhere.
 		x := filterSQL(d, n.X, fields)
-		return Fragment{"NOT (" + x.SQL + ")", x.Args}
+		return Fragment{"(" + x.SQL + ") IS NOT TRUE", x.Args}
 	case filter.Compare:
 		f := fields[n.Field]
 		switch {

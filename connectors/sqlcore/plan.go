@@ -131,11 +131,14 @@ func (p *Plan) Lookup(n, width int, condition string) string {
 func (p *Plan) IDCondition() string { return p.Table.IDEquals(p.D, "t.", "k.v") }
 
 // IDEquals compares the columns of the native id, with a prefix, with values
-// that go by a name and their number: "k.v0", "k.v1".
+// that go by a name and their number, "k.v0", "k.v1", or are bound at each Mark.
 func (t *Table) IDEquals(d Dialect, prefix, value string) string {
 	columns := t.IDColumns(d, prefix)
 	for i, c := range columns {
-		part := value + strconv.Itoa(i)
+		part := value
+		if value != Mark {
+			part += strconv.Itoa(i)
+		}
 		if col := t.IDColumn(i); col != nil && col.Opaque {
 			columns[i] = d.IDPart(col, c) + " = " + part
 		} else {

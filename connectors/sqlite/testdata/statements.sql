@@ -1,11 +1,11 @@
 -- count
-SELECT count(*) FROM main."the ""children""" AS t LEFT JOIN main."parents" AS j1 ON j1."id" = t."parent" WHERE 1 = 1 AND (rtrim(t."dataareaid", ' ') COLLATE NOCASE IN (?, ?)) AND (((coalesce(rtrim(j1."code", ' '), '') COLLATE NOCASE = ?) IS NOT TRUE AND NOT ((date(CASE WHEN typeof(t."seen") = 'text' THEN t."seen" END) >= ?) IS TRUE)));
+SELECT count(*) FROM main."the ""children""" AS t LEFT JOIN main."parents" AS j1 ON j1."id" = t."parent" WHERE 1 = 1 AND (rtrim(t."dataareaid", ' ') COLLATE NOCASE IN (?, ?)) AND (((coalesce(rtrim(j1."code", ' '), '') COLLATE NOCASE = ?) IS NOT TRUE AND ((date(CASE WHEN typeof(t."seen") = 'text' THEN t."seen" END) >= ?) IS TRUE) IS NOT TRUE));
 
 -- first page
-SELECT 0, replace(replace(CAST(t."number" AS TEXT), '\', '\\'), '|', '\|') || '|' || replace(replace(CAST(t."day" AS TEXT), '\', '\\'), '|', '\|'), +t."number", +t."day", +t."dataareaid", +t."parent", +t."amount", +t."seen", +j1."code" FROM main."the ""children""" AS t LEFT JOIN main."parents" AS j1 ON j1."id" = t."parent" WHERE 1 = 1 AND (rtrim(t."dataareaid", ' ') COLLATE NOCASE IN (?, ?)) AND (((coalesce(rtrim(j1."code", ' '), '') COLLATE NOCASE = ?) IS NOT TRUE AND NOT ((date(CASE WHEN typeof(t."seen") = 'text' THEN t."seen" END) >= ?) IS TRUE))) ORDER BY t."number", t."day" LIMIT 100;
+SELECT 0, replace(replace(CAST(t."number" AS TEXT), '\', '\\'), '|', '\|') || '|' || replace(replace(CAST(t."day" AS TEXT), '\', '\\'), '|', '\|'), +t."number", +t."day", +t."dataareaid", +t."parent", +t."amount", +t."seen", +j1."code" FROM main."the ""children""" AS t LEFT JOIN main."parents" AS j1 ON j1."id" = t."parent" WHERE 1 = 1 AND (rtrim(t."dataareaid", ' ') COLLATE NOCASE IN (?, ?)) AND (((coalesce(rtrim(j1."code", ' '), '') COLLATE NOCASE = ?) IS NOT TRUE AND ((date(CASE WHEN typeof(t."seen") = 'text' THEN t."seen" END) >= ?) IS TRUE) IS NOT TRUE)) ORDER BY t."number", t."day" LIMIT 100;
 
 -- next page
-SELECT 0, replace(replace(CAST(t."number" AS TEXT), '\', '\\'), '|', '\|') || '|' || replace(replace(CAST(t."day" AS TEXT), '\', '\\'), '|', '\|'), +t."number", +t."day", +t."dataareaid", +t."parent", +t."amount", +t."seen", +j1."code" FROM main."the ""children""" AS t LEFT JOIN main."parents" AS j1 ON j1."id" = t."parent" WHERE 1 = 1 AND (rtrim(t."dataareaid", ' ') COLLATE NOCASE IN (?, ?)) AND (((coalesce(rtrim(j1."code", ' '), '') COLLATE NOCASE = ?) IS NOT TRUE AND NOT ((date(CASE WHEN typeof(t."seen") = 'text' THEN t."seen" END) >= ?) IS TRUE))) AND (t."number", t."day") > (?, ?) ORDER BY t."number", t."day" LIMIT 100;
+SELECT 0, replace(replace(CAST(t."number" AS TEXT), '\', '\\'), '|', '\|') || '|' || replace(replace(CAST(t."day" AS TEXT), '\', '\\'), '|', '\|'), +t."number", +t."day", +t."dataareaid", +t."parent", +t."amount", +t."seen", +j1."code" FROM main."the ""children""" AS t LEFT JOIN main."parents" AS j1 ON j1."id" = t."parent" WHERE 1 = 1 AND (rtrim(t."dataareaid", ' ') COLLATE NOCASE IN (?, ?)) AND (((coalesce(rtrim(j1."code", ' '), '') COLLATE NOCASE = ?) IS NOT TRUE AND ((date(CASE WHEN typeof(t."seen") = 'text' THEN t."seen" END) >= ?) IS TRUE) IS NOT TRUE)) AND (t."number", t."day") > (?, ?) ORDER BY t."number", t."day" LIMIT 100;
 
 -- by native ids
 WITH k(v0, v1) AS (VALUES (?, ?), (?, ?)) SELECT 0, replace(replace(CAST(t."number" AS TEXT), '\', '\\'), '|', '\|') || '|' || replace(replace(CAST(t."day" AS TEXT), '\', '\\'), '|', '\|'), +t."number", +t."day", +t."dataareaid", +t."parent", +t."amount", +t."seen", +j1."code" FROM k CROSS JOIN main."the ""children""" AS t LEFT JOIN main."parents" AS j1 ON j1."id" = t."parent" WHERE t."number" = k.v0 AND t."day" = k.v1;
@@ -83,7 +83,7 @@ SELECT count(*) FROM main."the ""children""" AS t WHERE 1 = 1 AND (t."day" IS NU
 SELECT count(*) FROM main."the ""children""" AS t LEFT JOIN main."parents" AS j1 ON j1."id" = t."parent" WHERE 1 = 1 AND (j1."code" IS NOT NULL);
 
 -- count of day eq null and not (parent.code ne null or number eq 'It''s ')
-SELECT count(*) FROM main."the ""children""" AS t LEFT JOIN main."parents" AS j1 ON j1."id" = t."parent" WHERE 1 = 1 AND ((t."day" IS NULL AND NOT ((j1."code" IS NOT NULL OR (coalesce(rtrim(t."number", ' '), '') COLLATE NOCASE = ?) IS TRUE))));
+SELECT count(*) FROM main."the ""children""" AS t LEFT JOIN main."parents" AS j1 ON j1."id" = t."parent" WHERE 1 = 1 AND ((t."day" IS NULL AND ((j1."code" IS NOT NULL OR (coalesce(rtrim(t."number", ' '), '') COLLATE NOCASE = ?) IS TRUE)) IS NOT TRUE));
 
 -- log
 CREATE TABLE "dualwrite_log_the ""children""" (seq INTEGER PRIMARY KEY, op TEXT NOT NULL, old_id TEXT, id TEXT, key TEXT, origin TEXT NOT NULL DEFAULT '', at INTEGER);
