@@ -120,7 +120,8 @@ func (w *worker) decide(it *item) {
 			now[side].empty = w.m.empties(side, r.Row)
 		}
 	}
-	p := &pair{link: it.link, now: now, rules: w.rules, master: w.master.Index(), first: w.firstWinner(it), receives: w.m.receives,
+	p := &w.pair
+	*p = pair{link: it.link, now: now, rules: w.rules, master: w.master.Index(), first: w.firstWinner(it), receives: w.m.receives,
 		initial: it.initial, revision: w.m.revision, slots: w.m.slots}
 	switch {
 	case it.assumes():

@@ -27,6 +27,9 @@ type mapping struct {
 	// receives says whether records may be created and deleted on a side: only
 	// where the whole key is copied to it.
 	receives [2]bool
+	// every names all fields of a side where the rows of both are laid out alike and
+	// nothing but their values goes over; nil elsewhere.
+	every []bool
 }
 
 // compile makes a definition ready for an environment of the given legal entities.
@@ -54,7 +57,42 @@ func compile(def *models.Definition, schemas [2]*connectors.Schema, companies []
 		}
 		m.fields = append(m.fields, f)
 	}
+	if m.alike() {
+		m.every = slices.Repeat([]bool{true}, len(m.fields))
+	}
 	return m, nil
+}
+
+// alike reports whether the rows of both sides are laid out alike, and every value
+// of one goes over to the other as it is, if it fits.
+func (m *mapping) alike() bool {
+	n := len(m.fields)
+	if len(m.selection[0].Fields) != n || len(m.selection[1].Fields) != n || m.company != [2]int{-1, -1} {
+		return false
+	}
+	seen := make([]bool, n)
+	for i := range m.fields {
+		f := &m.fields[i]
+		if !f.plain || f.at[0] != f.at[1] || seen[f.at[0]] || !f.flows(0) || !f.flows(1) {
+			return false
+		}
+		seen[f.at[0]] = true
+	}
+	return true
+}
+
+// asIs reports whether a new record of a side is the very row of the other.
+func (m *mapping) asIs(side int, row connectors.Row) bool {
+	if m.every == nil {
+		return false
+	}
+	for i := range m.fields {
+		f := &m.fields[i]
+		if v, err := f.project(1-side, row); err != nil || v != row[f.at[side]] {
+			return false
+		}
+	}
+	return true
 }
 
 func (m *mapping) compileSide(i int, def *models.Definition, side models.Side, schema *connectors.Schema) error {

@@ -27,6 +27,7 @@ type worker struct {
 	caps     [2]connectors.Capabilities
 	fold     connectors.Fold
 	rules    []rule
+	pair     pair // at hand, in decide
 
 	// What a step reads anew.
 	status        models.Status

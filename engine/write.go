@@ -57,9 +57,12 @@ func (w *worker) build(it *item, side int, a action) (connectors.Write, *fault) 
 		out.Op = connectors.Delete
 		return out, nil
 	}
+	from := it.rec[1-side]
+	if a == createRecord && w.m.asIs(side, from.Row) {
+		return connectors.Write{Op: connectors.Create, Row: from.Row, Fields: w.m.every}, nil
+	}
 	n := len(w.m.selection[side].Fields)
 	out.Op, out.Row, out.Fields = connectors.Update, make(connectors.Row, n), make([]bool, n)
-	from := it.rec[1-side]
 	if a == createRecord {
 		out.Op, out.ID, out.If = connectors.Create, "", ""
 		if at := w.m.company[side]; at >= 0 {
@@ -216,6 +219,7 @@ func (w *worker) leaveOut(it *item, side int, err *connectors.Error) bool {
 		if f.path[side] != err.Field || f.key || !it.pending[side].Fields[f.at[side]] || w.required(side, err.Field) {
 			continue
 		}
+		it.pending[side].Fields = slices.Clone(it.pending[side].Fields) // they may be every record's
 		it.pending[side].Fields[f.at[side]] = false
 		it.left[side] = append(it.left[side], omission{f.slot, err})
 		return true

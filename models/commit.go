@@ -17,7 +17,7 @@ type Commit struct {
 	Settled   []int     // parts of what was declared before that have their outcome in this commit
 	Taken     *Taken    // changes that are taken over from a feed only now
 	Links     []*Link   // inserted when their ID is 0, else updated
-	Linkless  bool      // all Links are new, and no other link of the map has one of their native ids
+	Linkless  bool      // all Links are new, and no two links of the map have one of their native ids
 	Unlink    []int64   // links of records that left the map
 	Conflicts []ConflictRecord
 	Fates     []FateOf

@@ -13,9 +13,11 @@ func (w *commitWriter) declare() error {
 	if len(w.c.Intents) == 0 {
 		return nil
 	}
+	var image []byte
 	b := make([]byte, 0, 256*len(w.c.Intents))
 	for _, l := range w.c.Intents {
-		b = l.append(b)
+		image = l.appendImage(image[:0])
+		b = l.append(b, image)
 	}
 	_, err := w.exec("INSERT INTO intents (map_id, part, links) VALUES (?, ?, ?)", w.c.MapID, w.c.Part, b)
 	return err
@@ -59,15 +61,14 @@ func (s *Store) RestoreIntents(ctx context.Context, lease Lease, mapID int64) er
 	return s.Apply(ctx, lease, c)
 }
 
-// append encodes a whole link but for its map.
-func (l *Link) append(b []byte) []byte {
+// append encodes a whole link, whose image is given, but for its map.
+func (l *Link) append(b, image []byte) []byte {
 	b = binary.AppendUvarint(b, uint64(l.ID))
 	b = binary.AppendUvarint(b, uint64(l.flags()))
 	b = binary.AppendUvarint(b, uint64(l.Revision))
 	for _, text := range []string{l.Key, l.Sides[0].ID, l.Sides[0].Version, l.Sides[1].ID, l.Sides[1].Version} {
 		b = appendText(b, text)
 	}
-	image := l.image()
 	b = binary.AppendUvarint(b, uint64(len(image)))
 	return append(b, image...)
 }

@@ -107,12 +107,15 @@ func (w *commitWriter) addRun(links []*Link) error {
 	if err != nil {
 		return err
 	}
-	all := make([]entry, len(links))
+	all, order := make([]entry, len(links)), make([]uint64, len(links))
 	for f := range finders {
-		for i, l := range links {
-			all[i] = entry{hashOf(f.of(l)), l.ID}
+		for i, l := range links { // their ids ascend
+			order[i] = uint64(hashOf(f.of(l)))<<32 | uint64(i)
 		}
-		slices.SortFunc(all, compareEntries)
+		slices.Sort(order)
+		for i, o := range order {
+			all[i] = entry{uint32(o >> 32), links[uint32(o)].ID}
+		}
 		if err := w.writeParts(r, f, 0, 1<<r.bits, all); err != nil {
 			return err
 		}

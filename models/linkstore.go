@@ -128,8 +128,8 @@ func (w *commitWriter) saveLinks(links []*Link) (grown int64, err error) {
 	if len(links) == 0 {
 		return 0, nil
 	}
-	disown(links)
 	if !w.c.Linkless {
+		disown(links)
 		if err := w.recall(links); err != nil {
 			return 0, err
 		}

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -219,6 +220,7 @@ func (r *reading) take(v row) error {
 		r.batch = append(r.batch, change)
 		return nil
 	}
+	r.batch = slices.Grow(r.batch, textsIn(v[6]))
 	return eachText(v[6], func(id string) {
 		change.ID = id
 		r.batch = append(r.batch, change)

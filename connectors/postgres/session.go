@@ -42,23 +42,35 @@ func (t texts) encode() []byte {
 	return b
 }
 
+// arrayHeader is how many bytes of the binary form of a one-dimensional array come
+// before its elements, the last but four of them their number.
+const arrayHeader = 20
+
+// textsIn is how many texts an array says that it has.
+func textsIn(array []byte) int {
+	if len(array) < arrayHeader { // an array of nothing has no dimension
+		return 0
+	}
+	return min(int(binary.BigEndian.Uint32(array[arrayHeader-8:])), len(array)/4)
+}
+
 // eachText goes through the binary form of a one-dimensional text array without
-// nulls.
+// nulls. The texts share one piece of memory.
 func eachText(array []byte, f func(string)) error {
-	const header = 20
-	if len(array) < header { // an array of nothing has no dimension
+	if len(array) < arrayHeader {
 		return nil
 	}
-	for rest := array[header:]; len(rest) > 0; {
-		if len(rest) < 4 {
+	whole := string(array[arrayHeader:])
+	for at := 0; at < len(whole); {
+		if len(whole)-at < 4 {
 			return errArray
 		}
-		n := int(int32(binary.BigEndian.Uint32(rest)))
-		if rest = rest[4:]; n < 0 || n > len(rest) {
+		n := int(int32(binary.BigEndian.Uint32(array[arrayHeader+at:])))
+		if at += 4; n < 0 || n > len(whole)-at {
 			return errArray
 		}
-		f(string(rest[:n]))
-		rest = rest[n:]
+		f(whole[at : at+n])
+		at += n
 	}
 	return nil
 }
