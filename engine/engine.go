@@ -20,7 +20,7 @@ type Config struct {
 	SpillDir    string        // folder for what initial writes and compares set aside; required
 	PageSize    int           // most records read or reconciled in one page of an initial write; 8000
 	BatchSize   int           // most changes reconciled in one batch; 2000
-	PartSize    int           // records written before what came of them is stored; 2000
+	PartSize    int           // records written before what came of them is stored; 4000
 	CaptureSize int           // changes taken over in one transaction; 5000
 	Poll        time.Duration // how often an idle worker looks without being woken; 5 s
 	Keep        time.Duration // how long changes are kept that have their fate; 30 days
@@ -37,7 +37,7 @@ func (c Config) withDefaults() Config {
 	}
 	set(&c.PageSize, 8000)
 	set(&c.BatchSize, 2000)
-	set(&c.PartSize, 2000)
+	set(&c.PartSize, 4000)
 	set(&c.CaptureSize, 5000)
 	if c.Poll <= 0 {
 		c.Poll = 5 * time.Second

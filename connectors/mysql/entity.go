@@ -11,7 +11,7 @@ import (
 )
 
 // writeMax keeps the records that the app's own users wait for few.
-const writeMax = 2000
+const writeMax = 4000
 
 // entity reads and writes one selection. Its plan is compiled anew whenever the
 // catalog was read again.

@@ -21,7 +21,7 @@ import (
 )
 
 // writeMax bounds a batch, and so how long its locks are held.
-const writeMax = 2000
+const writeMax = 4000
 
 // oldest is the first version whose transactions have numbers of 64 bits.
 const oldest = 130000
