@@ -86,7 +86,7 @@ type Capabilities struct {
 	Fold        Fold // how the app itself compares the selected key
 	StableID    bool // the native id stays the same when the alternate key changes
 	WriteMax    int  // most writes in one batch
-	Parallel    bool // batches of different records may be written at the same time
+	Parallel    int  // how many batches of different records are well written at the same time; less than 2 for one
 }
 
 // Op is what a change did or a write does to a record.

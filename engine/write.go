@@ -105,24 +105,30 @@ func (w *worker) write(ctx context.Context, side int, p *part) error {
 	return nil
 }
 
-// sendAll writes one batch, by two calls at the same time where that is worth it
-// and nothing in one may wait for the other, and returns the items that are to be
+// sendAll writes one batch, by several calls at the same time where that is worth
+// it and nothing in one may wait for another, and returns the items that are to be
 // written once more.
 func (w *worker) sendAll(ctx context.Context, side int, p *part, items []*item) (again []*item, err error) {
-	if half := len(items) / 2; half > 0 && half >= w.e.cfg.PartSize/4 && w.apart(side, items) {
-		var later []*item
-		var failed error
-		first, second := w.outgoing(side, p, items[:half]), w.outgoing(side, p, items[half:])
-		w.e.together(func() { again, err = w.send(ctx, side, first) }, func() { later, failed = w.send(ctx, side, second) })
-		return append(again, later...), cmp.Or(err, failed)
+	most := w.caps[side].Parallel
+	if most < 2 || len(items) < most || len(items) < w.e.cfg.PartSize/2 || !w.apart(side, items) {
+		return w.send(ctx, side, w.outgoing(side, p, items))
 	}
-	return w.send(ctx, side, w.outgoing(side, p, items))
+	var calls []func()
+	var more [][]*item
+	var failed []error
+	for some := range slices.Chunk(items, (len(items)+most-1)/most) {
+		n, out := len(calls), w.outgoing(side, p, some)
+		more, failed = append(more, nil), append(failed, nil)
+		calls = append(calls, func() { more[n], failed[n] = w.send(ctx, side, out) })
+	}
+	w.e.together(calls...)
+	return slices.Concat(more...), cmp.Or(failed...)
 }
 
 // apart reports whether the writes of items have nothing to do with one another:
 // new records that look nothing up.
 func (w *worker) apart(side int, items []*item) bool {
-	return w.caps[side].Parallel && !slices.ContainsFunc(w.m.fields, func(f field) bool { return f.lookup[side] }) &&
+	return !slices.ContainsFunc(w.m.fields, func(f field) bool { return f.lookup[side] }) &&
 		!slices.ContainsFunc(items, func(it *item) bool { return it.verdict.write[side] != createRecord })
 }
 

@@ -72,7 +72,7 @@ func (e *entity) Capabilities() connectors.Capabilities {
 	e.app.mu.Lock()
 	defer e.app.mu.Unlock()
 	o := &e.app.opt
-	return connectors.Capabilities{Versions: !o.NoVersions, Conditional: !o.NoVersions, Fold: o.Fold, StableID: !o.KeyIsID, WriteMax: o.writeMax(), Parallel: true}
+	return connectors.Capabilities{Versions: !o.NoVersions, Conditional: !o.NoVersions, Fold: o.Fold, StableID: !o.KeyIsID, WriteMax: o.writeMax(), Parallel: 2}
 }
 
 func (e *entity) Count(ctx context.Context) (n int64, exact bool, err error) {

@@ -64,7 +64,7 @@ func (e *entity) planned(ctx context.Context, op string, f func(context.Context,
 func (e *entity) Capabilities() connectors.Capabilities {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	return e.plan.Capabilities(connectors.Capabilities{Versions: true, Conditional: true, WriteMax: writeMax, Parallel: true})
+	return e.plan.Capabilities(connectors.Capabilities{Versions: true, Conditional: true, WriteMax: writeMax, Parallel: 2})
 }
 
 // Count is exact.

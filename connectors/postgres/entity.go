@@ -91,7 +91,7 @@ func (e *entity) Capabilities() connectors.Capabilities {
 	e.mu.Lock()
 	p := e.plan
 	e.mu.Unlock()
-	return p.Capabilities(connectors.Capabilities{Versions: true, Conditional: true, WriteMax: writeMax, Parallel: true})
+	return p.Capabilities(connectors.Capabilities{Versions: true, Conditional: true, WriteMax: writeMax, Parallel: 2})
 }
 
 // Count is exact.
