@@ -136,8 +136,9 @@ func (e *Engine) stepMap(ctx context.Context, id int64) (more bool, err error) {
 	}
 	w.turns.Lock()
 	more, err = w.step(ctx)
+	over := err != nil && (models.KindOf(err) == models.Fenced || connectors.KindOf(err) == connectors.NoEntity) || !w.status.Applies()
 	w.turns.Unlock()
-	if err != nil && (models.KindOf(err) == models.Fenced || connectors.KindOf(err) == connectors.NoEntity) || !w.status.Applies() {
+	if over {
 		e.dropWorker(id)
 	}
 	return more, err
