@@ -247,3 +247,40 @@ func TestALookupOfSeveralEntitiesWaitsForAnyOfThem(t *testing.T) {
 		})
 	}
 }
+
+func TestARecordWhoseTryMakesTheCallFailDoesNotKeepOthersWaiting(t *testing.T) {
+	f := openFamily(t, true)
+	for _, code := range []string{"1", "2", "3"} {
+		_, err := f.apps[0].Insert("item", map[string]connectors.Value{"code": connectors.TextValue(code), "group": connectors.TextValue("G")})
+		f.must(err)
+		f.work(f.items) // an error that waits for its group
+		f.clock.advance(time.Second)
+	}
+	f.group(0, "G")
+	f.work(f.groups)
+	f.apps[1].Lie(func(o *memory.Options) {
+		o.BeforeWrite = func(entity string, w connectors.Write) *connectors.Error {
+			if entity == "item" && w.Row[0].Text() == "1" {
+				return &connectors.Error{Kind: connectors.Transient, Message: "not now"} // nothing of the call has a fate then
+			}
+			return nil
+		}
+	})
+	for range 40 {
+		_, _ = f.stepMap(t.Context(), f.items) // some steps fail
+	}
+	open := func() int64 {
+		tally, err := f.store.TallyOf(t.Context(), f.items)
+		f.must(err)
+		return tally.OpenErrors
+	}
+	if n := open(); n != 1 {
+		t.Errorf("%d errors are open, want the one of the record that cannot be stored", n)
+	}
+	f.apps[1].Lie(func(o *memory.Options) { o.BeforeWrite = nil })
+	f.clock.advance(putOffFor)
+	f.work(f.items)
+	if n := open(); n != 0 || len(f.apps[1].IDs("item")) != 3 {
+		t.Errorf("%d errors are open after the app was mended", n)
+	}
+}

@@ -230,41 +230,6 @@ func (w *worker) stumble(ctx context.Context, err error) error {
 	return err
 }
 
-// retryDue looks again at records whose error, or debt, is due.
-func (w *worker) retryDue(ctx context.Context) (bool, error) {
-	var seeds []seed
-	var due []models.Subject
-	var err error
-	if w.mayHaveErrors {
-		if due, err = w.e.store.DueErrors(ctx, w.id, w.batch); err != nil {
-			return false, err
-		}
-	}
-	for _, e := range due {
-		for side, id := range [2]string{e.LeftID, e.RightID} {
-			if id != "" {
-				seeds = append(seeds, seed{side: side, ids: []string{id}, retry: true})
-			}
-		}
-	}
-	debts, err := w.e.store.DueDebts(ctx, w.id, w.batch)
-	if err != nil {
-		return false, err
-	}
-	for _, id := range debts {
-		seeds = append(seeds, seed{linkID: id, retry: true})
-	}
-	if len(seeds) == 0 {
-		return false, nil
-	}
-	w.linkless = false
-	items, err := w.gather(ctx, seeds, false)
-	if err != nil {
-		return false, err
-	}
-	return true, w.process(ctx, items, nil)
-}
-
 // drain works on queued changes: all changes of a record in one reconcile.
 func (w *worker) drain(ctx context.Context) (bool, error) {
 	changes, err := w.e.store.Pending(ctx, w.id, w.after, w.roomFor(w.batch))
@@ -303,8 +268,7 @@ const patience = 5
 // strike counts a failure against a change that was alone in its batch. After
 // too many it becomes an error of its record, so that the others go on.
 func (w *worker) strike(ctx context.Context, changes []models.Change, err error) error {
-	var held *heldError
-	if out, wait := outage(err); len(changes) != 1 || out || wait > 0 || connectors.KindOf(err) == connectors.NoEntity || ctx.Err() != nil || asHeld(err, &held) || models.KindOf(err) == models.Fenced {
+	if len(changes) != 1 || !ofOneRecord(ctx, err) {
 		return err
 	}
 	c := changes[0]

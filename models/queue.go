@@ -283,24 +283,22 @@ func (s *Store) Renamed(ctx context.Context, mapID int64, side Side, ids []strin
 	return out, storeError(err)
 }
 
-// DueErrors reads the records of open errors of a map whose time to be tried
-// again has come.
-func (s *Store) DueErrors(ctx context.Context, mapID int64, limit int) ([]Subject, error) {
-	rows, err := s.writes.QueryContext(ctx, s.rebind("SELECT left_id, right_id FROM record_errors WHERE map_id = ? AND state = 'open' AND retry_at <= ?"+
-		" ORDER BY retry_at LIMIT ?"), mapID, s.now(), limit)
-	if err != nil {
-		return nil, storeError(err)
-	}
-	defer rows.Close()
-	var out []Subject
-	for rows.Next() {
-		var x Subject
-		if err := rows.Scan(&x.LeftID, &x.RightID); err != nil {
-			return nil, storeError(err)
-		}
-		out = append(out, x)
-	}
-	return out, storeError(rows.Err())
+// DueError is an open error whose time to be tried again has come.
+type DueError struct {
+	ID int64
+	Subject
+}
+
+// DueErrors lists the open errors of a map that are due, the longest first.
+func (s *Store) DueErrors(ctx context.Context, mapID int64, limit int) (out []DueError, err error) {
+	err = eachRow(ctx, s.writes, s.rebind("SELECT id, left_id, right_id FROM record_errors WHERE map_id = ? AND state = 'open' AND retry_at <= ? ORDER BY retry_at LIMIT ?"),
+		[]any{mapID, s.now(), limit}, func(rows *sql.Rows) error {
+			var d DueError
+			err := rows.Scan(&d.ID, &d.LeftID, &d.RightID)
+			out = append(out, d)
+			return err
+		})
+	return out, storeError(err)
 }
 
 // DueDebts reads links of a map whose owed lookups are to be tried again.
