@@ -214,7 +214,18 @@ func TestALegalEntityAddedToAPausedMapComesWhenItIsLiveAgain(t *testing.T) {
 func TestALegalEntityAddedDuringAnInitialSyncIsAppendedToIt(t *testing.T) {
 	b := openBranches(t)
 	b.must(b.Run(t.Context(), "ann", []RunStep{{MapID: b.mapID, InitialSync: true, Master: models.Right}}))
-	b.step()
+	b.apps[1].Lie(func(o *memory.Options) {
+		o.Fault = func(c memory.Call) memory.Verdict {
+			if c.Op != "write" {
+				return memory.Verdict{}
+			}
+			return memory.Verdict{Before: &connectors.Error{Kind: connectors.Transient, Message: "not now"}}
+		}
+	})
+	if _, err := b.stepMap(t.Context(), b.mapID); err == nil {
+		t.Fatal("the initial sync is not held up")
+	}
+	b.apps[1].Lie(func(o *memory.Options) { o.Fault = nil })
 	b.add("B")
 	if runs := b.summary().Executions; len(runs) != 2 || runs[0].Company != "A" || runs[1].Company != "B" {
 		t.Fatalf("the plan is %+v", runs)

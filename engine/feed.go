@@ -78,7 +78,8 @@ func (c *capture) step(ctx context.Context) (more bool, err error) {
 		}
 		changes = append(changes, models.Change{Op: string(ch.Op), NativeID: ch.ID, OldID: ch.OldID, RecordKey: ch.Key, Origin: ch.Origin, At: ch.At, MadeBy: makers[i]})
 	}
-	atOnce := len(uses) == 1 && c.e.atOnce(ctx, &models.Taken{Lease: c.lease, Feed: c.row, Next: string(next), Use: uses[0], Changes: changes, Echoes: echoes})
+	// What is left to read may say where a record went that is gone (renamed.go).
+	atOnce := caughtUp && len(uses) == 1 && c.e.atOnce(ctx, &models.Taken{Lease: c.lease, Feed: c.row, Next: string(next), Use: uses[0], Changes: changes, Echoes: echoes})
 	if !atOnce {
 		if err := c.e.store.Capture(ctx, c.lease, c.row, string(next), uses, changes, echoes); err != nil {
 			return false, err

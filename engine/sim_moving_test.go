@@ -221,10 +221,11 @@ func (s *sim) renameNow(side int, h, from held) {
 
 // takeOver gives a record the key of another one, which takes a new one first.
 // From then on both are renamed on this side only: were a rename to lose against
-// one on the other side, two records would be left with one key. Where the key is
-// the native id, the two could not be told apart.
+// one on the other side, two records would be left with one key; it may lose while
+// the outcome of a write of ours is not known. Where the key is the native id, the
+// two could not be told apart.
 func (s *sim) takeOver(side int, h, from held) {
-	if s.keyIsID != [2]bool{} || s.renames.taken[from.code] || h.stays() || from.stays() || !s.inStep(side, h) || !s.inStep(side, from) {
+	if s.inside || s.keyIsID != [2]bool{} || s.renames.taken[from.code] || h.stays() || from.stays() || !s.inStep(side, h) || !s.inStep(side, from) {
 		return
 	}
 	s.renames.taken[from.code] = true
