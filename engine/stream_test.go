@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"path/filepath"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -103,24 +104,23 @@ func (f *filling) copied() {
 
 func TestPagesFollowOneAnotherWithinAStep(t *testing.T) {
 	f := newFilling(t)
-	writes := 0
+	var writes atomic.Int64
 	f.apps[1].Lie(func(o *memory.Options) {
 		o.Fault = func(c memory.Call) memory.Verdict {
 			if c.Op == "write" {
-				writes++
+				writes.Add(1)
 			}
 			return memory.Verdict{}
 		}
 	})
-	steps := 0
-	for more := true; more && writes == 0; steps++ {
+	for more := true; more && writes.Load() == 0; {
 		var err error
 		if more, err = f.stepMap(t.Context(), f.mapID); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if writes < 3 {
-		t.Errorf("the first step that writes makes %d calls only", writes)
+	if writes.Load() < 3 {
+		t.Errorf("the first step that writes makes %d calls only", writes.Load())
 	}
 	f.finish()
 	f.copied()
@@ -134,13 +134,13 @@ func TestPagesThatWereTakenOutlastAFailure(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := newFilling(t)
-			calls := 0
+			var calls atomic.Int64
 			f.apps[1].Lie(func(o *memory.Options) {
 				o.Fault = func(c memory.Call) memory.Verdict {
 					if c.Op != "write" {
 						return memory.Verdict{}
 					}
-					if calls++; calls%4 != 3 || calls > 12 {
+					if n := calls.Add(1); n%4 != 3 || n > 12 {
 						return memory.Verdict{}
 					}
 					return fault
@@ -154,13 +154,13 @@ func TestPagesThatWereTakenOutlastAFailure(t *testing.T) {
 	}
 	t.Run("reading fails", func(t *testing.T) {
 		f := newFilling(t)
-		calls := 0
+		var calls atomic.Int64
 		f.apps[0].Lie(func(o *memory.Options) {
 			o.Fault = func(c memory.Call) memory.Verdict {
 				if c.Op != "scan" {
 					return memory.Verdict{}
 				}
-				if calls++; calls == 3 || calls == 4 { // it is tried twice in a row
+				if n := calls.Add(1); n == 3 || n == 4 { // it is tried twice in a row
 					return memory.Verdict{Before: &connectors.Error{Kind: connectors.Transient, Message: "not now"}}
 				}
 				return memory.Verdict{}
