@@ -341,8 +341,9 @@ func (g *gathering) readPartners() error {
 }
 
 // assumes reports whether an item's record of a side need not be read to carry an
-// edit of the other side over that leaves the key alone. The link knows what it held, and that it still does
-// is the condition under which it is written; it is read where that fails.
+// edit of the other side over that leaves the key alone. The link knows what it
+// held, and that it still does is the condition under which it is written; it is
+// read where that fails.
 func (g *gathering) assumes(it *item, side int) bool {
 	l := it.link
 	if l == nil || it.retry || it.rec[1-side] == nil || it.asks(side) || !l.Counts() || l.Revision != g.m.revision || it.unsettled() || g.owing(l) {
