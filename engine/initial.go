@@ -204,13 +204,11 @@ func (w *worker) roomFor(pairs int) int {
 	return max(1, min(pairs, mostValues/(len(w.m.selection[0].Fields)+len(w.m.selection[1].Fields))))
 }
 
-// endRun ends the execution.
+// endRun ends the execution, once the links are tidy: a step does a part of that,
+// and comes here again.
 func (w *worker) endRun(ctx context.Context) error {
-	for more := true; more; {
-		var err error
-		if more, err = w.e.store.TidyLinks(ctx, w.lease, w.id); err != nil {
-			return err
-		}
+	if more, err := w.e.store.TidyLinks(ctx, w.lease, w.id); err != nil || more {
+		return err
 	}
 	run, err := w.e.store.ExecutionByID(ctx, w.run.ID)
 	if err != nil {

@@ -53,7 +53,7 @@ func (s *Store) forgetRecords(ctx context.Context, actor, verb string, id int64,
 // forgetMap leaves a map as it was before it first ran. Whoever still works on
 // it from before the stop loses the lease (I10).
 func (s *Store) forgetMap(tx *gorm.DB, id int64) error {
-	if err := tx.Exec("DELETE FROM link_parts WHERE EXISTS (SELECT 1 FROM link_runs r WHERE r.map_id = ? AND link_parts.id >= r.first AND link_parts.id < r.first + (3 << r.bits))", id).Error; err != nil {
+	if err := tx.Exec("DELETE FROM link_parts WHERE EXISTS (SELECT 1 FROM link_runs r WHERE r.map_id = ? AND link_parts.id >= r.first AND link_parts.id < r.first + (? << r.bits))", id, int(finders)).Error; err != nil {
 		return err
 	}
 	for _, table := range []string{"owed", "links", "link_packs", "link_runs", "intents", "changes", "record_errors", "conflicts", "executions"} {

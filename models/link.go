@@ -91,7 +91,7 @@ type LinkSide struct {
 	Owed    Slots // slots of the agreed record that the side has yet to receive
 }
 
-// Flags of a stored link. The index on open intents names two of them.
+// Flags of a stored link.
 const (
 	flagLeftPresent = 1 << iota
 	flagRightPresent

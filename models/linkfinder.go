@@ -235,6 +235,7 @@ func (w *commitWriter) merge(runs []run) error {
 	var all, spare []entry
 	var ends []int
 	for f := range finders {
+		var found int64
 		for slice := range uint32(1) << cut {
 			all, ends = all[:0], ends[:0]
 			for _, r := range runs {
@@ -250,10 +251,14 @@ func (w *commitWriter) merge(runs []run) error {
 					return err
 				}
 			}
+			found += int64(len(all))
 			all, spare = inOrder(all, spare, ends)
 			if err := w.writeParts(into, f, slice<<(into.bits-cut), (slice+1)<<(into.bits-cut), all); err != nil {
 				return err
 			}
+		}
+		if found != sum {
+			return fmt.Errorf("%d of %d entries: %w", found, sum, errRun)
 		}
 	}
 	for _, r := range runs {
@@ -282,7 +287,6 @@ func bounds(slice uint32, cut int) (low, high uint32) {
 // entries appends those of a run whose hash begins with the bits of slice.
 func (w *commitWriter) entries(r run, f finder, slice uint32, cut int, all []entry) ([]entry, error) {
 	low, high := bounds(slice, cut)
-	begun := len(all)
 	var raw sql.RawBytes
 	err := eachRow(w.ctx, w.tx, w.rebind("SELECT entries FROM link_parts WHERE id >= ? AND id <= ? ORDER BY id"), []any{r.part(f, low), r.part(f, high)}, func(rows *sql.Rows) error {
 		if err := rows.Scan(&raw); err != nil {
@@ -295,9 +299,6 @@ func (w *commitWriter) entries(r run, f finder, slice uint32, cut int, all []ent
 		}
 		return nil
 	})
-	if err == nil && cut == 0 && int64(len(all)-begun) != r.entries {
-		err = fmt.Errorf("run %d: %w", r.first, errRun)
-	}
 	return all, err
 }
 
@@ -354,17 +355,22 @@ func (s *Store) candidates(ctx context.Context, from querier, mapID int64, f fin
 			}
 			within[part] = within[part][:len(within[part])+1]
 		}
+		read := 0
 		err := inLists(parts, func(in string, list []any) error {
 			return eachRow(ctx, from, s.rebind("SELECT id, entries FROM link_parts WHERE id"+in), list, func(rows *sql.Rows) error {
 				if err := rows.Scan(&id, &raw); err != nil {
 					return err
 				}
+				read++
 				for _, h := range within[id] {
 					ids = appendFound(ids, raw, h)
 				}
 				return nil
 			})
 		})
+		if err == nil && read != len(parts) { // a link that is not found would count as new
+			err = fmt.Errorf("run %d: %w", r.first, errRun)
+		}
 		if err != nil {
 			return nil, err
 		}

@@ -204,8 +204,8 @@ func (w *commitWriter) updateLink(l *Link) error {
 		set, args = "record_key = ?, left_id = ?, right_id = ?, ident = NULL, ", []any{l.Key, a.ID, b.ID}
 		l.was.place = inRow
 	}
-	args = append(args, a.Version, b.Version, l.flags(), l.Revision, l.image(), l.ID)
-	n, err := w.exec("UPDATE links SET "+set+"left_version = ?, right_version = ?, flags = ?, revision = ?, image = ? WHERE id = ? AND flags & 32 = 0", args...)
+	args = append(args, a.Version, b.Version, l.flags(), l.Revision, l.image(), l.ID, flagGone)
+	n, err := w.exec("UPDATE links SET "+set+"left_version = ?, right_version = ?, flags = ?, revision = ?, image = ? WHERE id = ? AND flags & ? = 0", args...)
 	if err == nil && n == 0 {
 		err = errLinkGone
 	}

@@ -259,3 +259,14 @@ func TestALinkOfAPackIsFoundAsItWasLastSaved(t *testing.T) {
 		t.Errorf("%d pairs in step are counted, want 2", n)
 	}
 }
+
+func TestALinkIsNotTakenForNewBecauseARunIsDamaged(t *testing.T) {
+	b := packed(t)
+	b.save(Commit{Links: []*Link{b.link("a", "1", "x"), b.link("b", "2", "y")}})
+	if _, err := b.writes.Exec("DELETE FROM link_parts WHERE id = (SELECT max(id) FROM link_parts)"); err != nil {
+		t.Fatal(err)
+	}
+	if links, err := b.LinksByID(t.Context(), b.mapID, Right, []string{"x"}); err == nil {
+		t.Errorf("found are %v, and nothing is said of the part that is gone", links)
+	}
+}
