@@ -82,19 +82,27 @@ func Open(ctx context.Context, dir string, opt Options) (*Store, error) {
 	return s, nil
 }
 
+// SQLite, built with SQLITE_ENABLE_MEMORY_MANAGEMENT as it is here, keeps the pages
+// of all connections of the process in one cache, the apps' too, which grows as
+// large as their sizes together; a page of 4 kB takes 8 of the process.
+const (
+	writerCache = "&_pragma=cache_size(-8000)" // in units of 1,024 bytes
+	readerCache = "&_pragma=cache_size(-1000)"
+)
+
 func openSQLite(ctx context.Context, path string, opt Options) (*Store, error) {
 	durable := "FULL"
 	if opt.Volatile {
 		durable = "OFF"
 	}
 	dsn := "file:" + filepath.ToSlash(path) + "?_pragma=journal_mode(WAL)&_pragma=busy_timeout(5000)&_pragma=foreign_keys(1)" +
-		"&_pragma=synchronous(" + durable + ")&_pragma=temp_store(MEMORY)&_pragma=cache_size(-16000)&_pragma=wal_autocheckpoint(4000)&_time_format=sqlite&_timezone=UTC&_dqs=0"
+		"&_pragma=synchronous(" + durable + ")&_pragma=temp_store(MEMORY)&_pragma=wal_autocheckpoint(4000)&_time_format=sqlite&_timezone=UTC&_dqs=0"
 	s := &Store{now: opt.Now, rebind: func(q string) string { return q }, packFrom: cmp.Or(opt.PackFrom, packFrom), mergeFrom: cmp.Or(opt.MergeFrom, runsAlike)}
 	if s.now == nil {
 		s.now = func() time.Time { return time.Now().UTC().Truncate(time.Microsecond) }
 	}
 	var err error
-	if s.db, s.writes, err = openPool(dsn+"&_txlock=immediate", 1, s.now); err != nil {
+	if s.db, s.writes, err = openPool(dsn+writerCache+"&_txlock=immediate", 1, s.now); err != nil {
 		return nil, err
 	}
 	if err := os.Chmod(path, 0o600); err != nil {
@@ -103,7 +111,7 @@ func openSQLite(ctx context.Context, path string, opt Options) (*Store, error) {
 	if err := s.migrate(ctx, "sqlite3", path); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
-	if s.reader, s.reads, err = openPool(dsn+"&_pragma=query_only(1)", 4, s.now); err != nil {
+	if s.reader, s.reads, err = openPool(dsn+readerCache+"&_pragma=query_only(1)", 4, s.now); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	if err := s.newEpoch(ctx); err != nil {

@@ -18,6 +18,14 @@ import (
 // the poller.
 const readerConnections = 4
 
+// What each connection adds to the one cache that all of the process share, in
+// units of 1,024 bytes. Most connections rest, and the operating system keeps the
+// file's pages besides.
+const (
+	writerCache = "cache_size(-2000)"
+	readerCache = "cache_size(-500)"
+)
+
 // pool is one opened database file: the readers, and the one writer that is
 // handed from call to call through a channel.
 type pool struct {
@@ -75,12 +83,12 @@ func dataSource(path, mode string) string {
 	if !strings.HasPrefix(path, "/") {
 		path = "/" + path
 	}
-	settings := url.Values{"mode": {mode}, "_busy_timeout": {"5000"}}
+	settings := url.Values{"mode": {mode}, "_busy_timeout": {"5000"}, "_pragma": {readerCache}}
 	if mode == "rw" {
 		settings.Set("_journal_mode", "WAL")
 		settings.Set("_foreign_keys", "ON")
 		settings.Set("_synchronous", "FULL")
-		settings.Set("_pragma", "recursive_triggers(0)")
+		settings["_pragma"] = []string{writerCache, "recursive_triggers(0)"}
 	}
 	u := url.URL{Scheme: "file", Path: path, RawQuery: settings.Encode()}
 	return u.String()
