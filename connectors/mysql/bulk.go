@@ -3,6 +3,7 @@ package mysql
 import (
 	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -24,7 +25,7 @@ import (
 // known without reading it back: every value is one that its column holds exactly,
 // no trigger of the app has a say, and what we have read of the table still
 // holds. Our own trigger, which costs more than the record, leaves such records
-// to one statement that notes them all. Where a record is refused, the batch is
+// to one that notes them all by one row of the log. Where a record is refused, the batch is
 // stored the ordinary way.
 
 // leastBulk is how many records are worth the further round trips.
@@ -199,7 +200,7 @@ func (k *bulk) store(ctx context.Context, l *link, records []bulkRecord, mark st
 	ids := k.ids(records, first, step)
 	hashes := make(chan []uint64, 1)
 	go func() { hashes <- k.hashes(records, first, step) }() // while the server works
-	seq, err := k.note(ctx, l, ids, mark)
+	seq, next, err := k.note(ctx, l, ids, mark, step)
 	if err != nil {
 		return nil, err
 	}
@@ -209,7 +210,7 @@ func (k *bulk) store(ctx context.Context, l *link, records []bulkRecord, mark st
 	results := make([]connectors.Result, len(records))
 	for i, hash := range <-hashes {
 		results[i].Outcome = connectors.Stored
-		results[i].Record = connectors.Record{ID: ids[i], Version: version(seq+int64(i)*step, hash), Row: records[i].row}
+		results[i].Record = connectors.Record{ID: ids[i], Version: version(seq+int64(i)*next, hash), Row: records[i].row}
 	}
 	return results, nil
 }
@@ -300,12 +301,33 @@ func (l *lines) Read(p []byte) (n int, err error) {
 	return n, nil
 }
 
-// note writes the log rows that our trigger has left to us, and tells the
-// sequence of the first; the others follow it, since the server knows beforehand
-// how many there are.
-func (k *bulk) note(ctx context.Context, l *link, ids []string, mark string) (int64, error) {
+// note writes what our trigger has left to us. It tells the sequence of the first
+// record's log row, and by how much the next ones' are larger; 0 and 0 where they
+// have none of their own. A record that the log may have told of before is given
+// one, so that its version is not one that it has had.
+func (k *bulk) note(ctx context.Context, l *link, ids []string, mark string, step int64) (seq, next int64, err error) {
+	log := quote(logName(k.p.Table.Name))
+	row, err := l.row(ctx, "SELECT EXISTS (SELECT 1 FROM "+log+" WHERE id BETWEEN "+sqlcore.Mark+" AND "+sqlcore.Mark+")", slices.Min(ids), slices.Max(ids))
+	if err != nil {
+		return 0, 0, err
+	}
+	if num(row[0]) != 0 {
+		seq, err = noteEach(ctx, l, log, ids, mark)
+		return seq, step, err
+	}
+	list, err := json.Marshal(ids)
+	if err == nil {
+		text := "INSERT INTO " + log + " (op, origin, at, n, ids) VALUES ('create', " + sqlcore.Mark + ", UTC_TIMESTAMP(3), " + sqlcore.Mark + ", " + sqlcore.Mark + ")"
+		_, err = l.exec(ctx, text, cut(mark, originMax), len(ids), string(list))
+	}
+	return 0, 0, err
+}
+
+// noteEach writes a row a record and tells the sequence of the first; the others
+// follow it, since the server knows beforehand how many there are.
+func noteEach(ctx context.Context, l *link, log string, ids []string, mark string) (int64, error) {
 	text := make([]byte, 0, 96*len(ids))
-	text = append(text, "INSERT INTO "+quote(logName(k.p.Table.Name))+" (op, id, origin, at) VALUES "...)
+	text = append(text, "INSERT INTO "+log+" (op, id, origin, at) VALUES "...)
 	origin := appendLiteral(nil, cut(mark, originMax))
 	for _, id := range ids {
 		text = append(text, "('create',"...)

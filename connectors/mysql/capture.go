@@ -23,6 +23,11 @@ import (
 // log was pruned.
 const captureName = "dualwrite_capture"
 
+// A batch of new records that we store together is told by one row of the log,
+// with their native ids as an array of JSON. Such a row is no record's newest one:
+// their versions are then like those of records that were there before the
+// capture, by their contents alone.
+
 // opStart is the operation of a log's first row; changes before it are unknown.
 const opStart = "start"
 
@@ -159,7 +164,7 @@ func idColumn(t *sqlcore.Table) (size, prefix string) {
 func logTable(t *sqlcore.Table) string {
 	size, prefix := idColumn(t)
 	return fmt.Sprintf("CREATE TABLE IF NOT EXISTS %s (seq BIGINT NOT NULL AUTO_INCREMENT PRIMARY KEY, op VARCHAR(6) NOT NULL, old_id VARBINARY(%s), id VARBINARY(%s),"+
-		" `key` VARCHAR(%d), origin VARCHAR(%d) NOT NULL DEFAULT '', at DATETIME(3), INDEX by_id (id%s, seq))"+
+		" `key` VARCHAR(%d), origin VARCHAR(%d) NOT NULL DEFAULT '', at DATETIME(3), n INT NOT NULL DEFAULT 1, ids LONGTEXT, INDEX by_id (id%s, seq))"+
 		" ENGINE = InnoDB ROW_FORMAT = DYNAMIC DEFAULT CHARACTER SET utf8mb4 COLLATE utf8mb4_bin", quote(logName(t.Name)), size, size, keyMax, originMax, prefix)
 }
 

@@ -62,7 +62,9 @@ func (dialect) IDPart(c *sqlcore.Column, expr string) string {
 func (d dialect) Head(t *sqlcore.Table, alias string) []string {
 	head := []string{"0"}
 	if d.captured[t.Name] && !t.View {
-		head[0] = "(SELECT max(l.seq) FROM " + quote(logName(t.Name)) + " AS l WHERE l.id = CAST(" + t.IDSQL(d, alias+".") + " AS BINARY))"
+		log := quote(logName(t.Name))
+		newest := "(SELECT max(l.seq) FROM " + log + " AS l WHERE l.id = CAST(" + t.IDSQL(d, alias+".") + " AS BINARY))"
+		head[0] = "CASE WHEN EXISTS (SELECT 1 FROM " + log + " AS l WHERE l.id IS NOT NULL) THEN " + newest + " END" // which is asked once
 	}
 	for i := range t.Columns {
 		head = append(head, d.Read(&t.Columns[i], alias+"."+quote(t.Columns[i].Name)))

@@ -2,7 +2,9 @@ package mysql
 
 import (
 	"context"
+	"encoding/json"
 	"math"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,7 +38,7 @@ func (f *feed) Changes(ctx context.Context, since connectors.Cursor, most int) (
 				return f.absent(since, err)
 			}
 		}
-		seqs, changes, err := f.read(ctx, l, from, most)
+		seqs, changes, whole, err := f.read(ctx, l, from, most)
 		if err == nil {
 			err = f.check(ctx, l, since, from)
 		}
@@ -44,10 +46,10 @@ func (f *feed) Changes(ctx context.Context, since connectors.Cursor, most int) (
 			return f.absent(since, err)
 		}
 		to := from.pass(seqs)
-		caughtUp = len(seqs) < most
+		caughtUp = whole
 		if fresh {
 			read := int64(math.MaxInt64)
-			if !caughtUp {
+			if !whole {
 				read = seqs[len(seqs)-1]
 			}
 			to = to.settle(v, from, read)
@@ -92,27 +94,80 @@ func (c cursor) beyond() (string, []any) {
 	return text, args
 }
 
-// read gives at most so many rows, by sequence, and the changes they tell.
-func (f *feed) read(ctx context.Context, l *link, from cursor, most int) (seqs []int64, changes []connectors.Change, err error) {
+// told is a row of the log that is read.
+type told struct {
+	seq    int64
+	n      int // of how many records it tells
+	change connectors.Change
+}
+
+// read gives rows by sequence. They tell at most so many changes, unless the last of
+// them tells more by itself; whole reports whether there are no others.
+func (f *feed) read(ctx context.Context, l *link, from cursor, most int) (seqs []int64, changes []connectors.Change, whole bool, err error) {
+	rows, err := f.rows(ctx, l, from, most)
+	if err != nil {
+		return nil, nil, false, err
+	}
+	whole = len(rows) < most
+	var many []any
+	for i, n := 0, 0; i < len(rows); i++ {
+		if rows[i].n > 1 {
+			many = append(many, rows[i].seq)
+		}
+		if n += rows[i].n; n >= most && i+1 < len(rows) {
+			rows, whole = rows[:i+1], false
+		}
+	}
+	ids, err := f.ids(ctx, l, many)
+	for _, r := range rows {
+		seqs = append(seqs, r.seq)
+		switch {
+		case r.n > 1:
+			for _, r.change.ID = range ids[r.seq] {
+				changes = append(changes, r.change)
+			}
+		case r.change.Op != opStart:
+			changes = append(changes, r.change)
+		}
+	}
+	return seqs, changes, whole, err
+}
+
+func (f *feed) rows(ctx context.Context, l *link, from cursor, most int) (rows []told, err error) {
 	condition, args := from.beyond()
-	text := "SELECT seq, op, coalesce(old_id, ''), coalesce(id, ''), coalesce(`key`, ''), origin, at FROM " + quote(logName(f.table)) + " WHERE " + condition + " ORDER BY seq"
+	text := "SELECT seq, op, coalesce(old_id, ''), coalesce(id, ''), coalesce(`key`, ''), origin, at, n FROM " + quote(logName(f.table)) + " WHERE " + condition + " ORDER BY seq"
 	if len(from.gaps) <= spansMost {
 		text += " LIMIT " + sqlcore.Mark
 		args = append(args, most)
 	}
 	err = l.query(ctx, text, args, func(raw []any) error {
 		seq := num(raw[0])
-		if len(seqs) == most || !from.open(seq) {
-			return nil
-		}
-		seqs = append(seqs, seq)
-		if op := connectors.Op(str(raw[1])); op != opStart {
+		if len(rows) < most && from.open(seq) {
 			at, _ := time.Parse(timeLayout, str(raw[6]))
-			changes = append(changes, connectors.Change{Op: op, OldID: str(raw[2]), ID: str(raw[3]), Key: str(raw[4]), Origin: str(raw[5]), At: at})
+			change := connectors.Change{Op: connectors.Op(str(raw[1])), OldID: str(raw[2]), ID: str(raw[3]), Key: str(raw[4]), Origin: str(raw[5]), At: at}
+			rows = append(rows, told{seq, int(num(raw[7])), change})
 		}
 		return nil
 	})
-	return seqs, changes, err
+	return rows, err
+}
+
+// ids are the native ids of the records that rows of the log tell of together.
+func (f *feed) ids(ctx context.Context, l *link, seqs []any) (ids map[int64][]string, err error) {
+	ids = map[int64][]string{}
+	for part := range slices.Chunk(seqs, chunk) {
+		text := "SELECT seq, ids FROM " + quote(logName(f.table)) + " WHERE seq IN (" + sqlcore.Marks(len(part)) + ")"
+		err = l.query(ctx, text, part, func(raw []any) error {
+			var list []string
+			err := json.Unmarshal(raw[1].([]byte), &list)
+			ids[num(raw[0])] = list
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return ids, nil
 }
 
 // check reports, after the log was read, whether something of it had been

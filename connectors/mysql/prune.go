@@ -18,7 +18,7 @@ const (
 
 // Confirm prunes the log up to a cursor, in steps. What stays is the newest row
 // of each record that exists, whose sequence is part of the record's version
-// token, and the newest row of all.
+// token, and the newest row of all. A row about many records is none of these.
 func (f *feed) Confirm(ctx context.Context, upTo connectors.Cursor) error {
 	err := f.c.do(ctx, "confirm", f.table, func(ctx context.Context, l *link) error {
 		to, ok := parseCursor(upTo)
@@ -84,7 +84,7 @@ func (f *feed) prune(ctx context.Context, l *link, to cursor) (more bool, err er
 // the newest row of its record, unless a row that is still to be looked at is, and
 // what had the native id before ended with a delete.
 func (f *feed) ownCreates(ctx context.Context, l *link, pruned, to int64) (int64, error) {
-	text := "WITH own AS (SELECT seq, op = 'create' AND origin <> '' AS yes FROM " + quote(logName(f.table)) + " WHERE seq BETWEEN " + sqlcore.Mark + " AND " + sqlcore.Mark +
+	text := "WITH own AS (SELECT seq, op = 'create' AND origin <> '' AND id IS NOT NULL AS yes FROM " + quote(logName(f.table)) + " WHERE seq BETWEEN " + sqlcore.Mark + " AND " + sqlcore.Mark +
 		" ORDER BY seq LIMIT " + sqlcore.Mark + ") SELECT coalesce(max(seq), 0) FROM own WHERE seq < (SELECT coalesce(min(seq), 9223372036854775807) FROM own WHERE NOT yes)"
 	row, err := l.row(ctx, text, pruned, to, ownChunk)
 	if err != nil {
@@ -114,6 +114,7 @@ type noted struct {
 	op        string
 	id, oldID string
 	renamed   bool // it has an old id
+	many      bool // it tells of many records
 }
 
 // drop deletes what a window of log rows leaves without a purpose. A row is
@@ -152,7 +153,7 @@ func (f *feed) drop(ctx context.Context, l *link, to cursor, pruned int64, windo
 		}
 	}
 	for _, n := range looked {
-		if n.op == opStart {
+		if n.op == opStart || n.many {
 			drop(n)
 			continue
 		}
@@ -187,9 +188,9 @@ func (f *feed) drop(ctx context.Context, l *link, to cursor, pruned int64, windo
 // noted reads the log rows that have one of some values in a column.
 func (f *feed) noted(ctx context.Context, l *link, column string, values []any) (rows []noted, err error) {
 	for part := range slices.Chunk(values, chunk) {
-		text := "SELECT seq, op, coalesce(id, ''), old_id FROM " + quote(logName(f.table)) + " WHERE " + column + " IN (" + sqlcore.Marks(len(part)) + ")"
+		text := "SELECT seq, op, coalesce(id, ''), old_id, n > 1 FROM " + quote(logName(f.table)) + " WHERE " + column + " IN (" + sqlcore.Marks(len(part)) + ")"
 		err = l.query(ctx, text, part, func(raw []any) error {
-			rows = append(rows, noted{num(raw[0]), str(raw[1]), str(raw[2]), str(raw[3]), raw[3] != nil})
+			rows = append(rows, noted{num(raw[0]), str(raw[1]), str(raw[2]), str(raw[3]), raw[3] != nil, num(raw[4]) == 1})
 			return nil
 		})
 		if err != nil {
