@@ -129,9 +129,10 @@ func (s *stream) put() {
 // read and decided. No record of theirs has a link, so none is of two pages.
 func (w *worker) streamOn(ctx context.Context, s *stream) error {
 	began, n, taken := time.Now(), 0, 0
+	last := began
 	var disorder error
 	next := func() (*part, error) {
-		if s.over(taken) || time.Since(began) > longStep/4 {
+		if s.over(taken) || time.Since(began) > longStep/2 {
 			return nil, nil
 		}
 		if taken == len(s.hand) {
@@ -141,6 +142,10 @@ func (w *worker) streamOn(ctx context.Context, s *stream) error {
 				return nil, disorder
 			}
 		}
+		if n > 0 && time.Since(last) < longStep/16 { // twice as much is no long wait either
+			w.batch = min(w.e.cfg.BatchSize, 2*w.batch)
+		}
+		last = time.Now()
 		page := s.hand[taken]
 		taken++
 		items, err := w.pageItems(ctx, page)
