@@ -134,3 +134,42 @@ func TestAConflictWithoutTheOtherValueIsRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestAConflictIsToldOnceHoweverOftenTheWriteIsTried has the app that loses fail
+// before it stores, after it has stored, and not at all.
+func TestAConflictIsToldOnceHoweverOftenTheWriteIsTried(t *testing.T) {
+	for name, fault := range map[string]memory.Verdict{
+		"nothing fails":      {},
+		"nothing is written": {Before: &connectors.Error{Kind: connectors.Transient, Message: "not now"}},
+		"the answer is lost": {LoseReply: true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newLively(t)
+			before := s.tally()
+			fails := 3
+			s.apps[0].Lie(func(o *memory.Options) {
+				o.Fault = func(c memory.Call) memory.Verdict {
+					if c.Op != "write" || fails == 0 {
+						return memory.Verdict{}
+					}
+					fails--
+					return fault
+				}
+			})
+			s.edit(0, "a", "left's")
+			s.edit(1, "a", "right's")
+			for range 8 {
+				for side := range 2 {
+					_, _ = s.stepFeed(t.Context(), feedKey{int64(side + 1), "item"})
+					_, _ = s.stepMap(t.Context(), s.mapID)
+				}
+			}
+			if got := s.value(0, "a"); got != "right's" || s.queued() > 0 {
+				t.Errorf("the left holds %q, %d changes wait", got, s.queued())
+			}
+			if after := s.tally(); after.Conflicts != before.Conflicts+1 {
+				t.Errorf("%d conflicts are told", after.Conflicts-before.Conflicts)
+			}
+		})
+	}
+}

@@ -172,3 +172,39 @@ func TestPagesThatWereTakenOutlastAFailure(t *testing.T) {
 		f.copied()
 	})
 }
+
+func TestConflictsOfPagesAreToldOnceWhateverFails(t *testing.T) {
+	for name, fault := range map[string]memory.Verdict{
+		"nothing is written": {Before: &connectors.Error{Kind: connectors.Transient, Message: "not now"}},
+		"the answer is lost": {LoseReply: true},
+		"a part is written":  {StopAfter: 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f := newFilling(t)
+			for n := range fillingRecords {
+				if _, err := f.apps[1].Insert("item", map[string]connectors.Value{"code": connectors.TextValue(fmt.Sprintf("K%03d", n)), "a": connectors.TextValue("other")}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var calls atomic.Int64
+			f.apps[1].Lie(func(o *memory.Options) {
+				o.Fault = func(c memory.Call) memory.Verdict {
+					if c.Op != "write" {
+						return memory.Verdict{}
+					}
+					if n := calls.Add(1); n%4 != 3 || n > 12 {
+						return memory.Verdict{}
+					}
+					return fault
+				}
+			})
+			if failed := f.finish(); failed == 0 {
+				t.Error("nothing has failed")
+			}
+			m, err := f.store.SummaryOf(t.Context(), f.mapID)
+			if err != nil || m.Tally.Conflicts != fillingRecords {
+				t.Errorf("%d conflicts are told of %d: %v", m.Tally.Conflicts, fillingRecords, err)
+			}
+		})
+	}
+}
