@@ -316,10 +316,14 @@ func (k *bulk) note(ctx context.Context, l *link, ids []string, mark string, ste
 		return seq, step, err
 	}
 	list, err := json.Marshal(ids)
-	if err == nil {
-		text := "INSERT INTO " + log + " (op, origin, at, n, ids) VALUES ('create', " + sqlcore.Mark + ", UTC_TIMESTAMP(3), " + sqlcore.Mark + ", " + sqlcore.Mark + ")"
-		_, err = l.exec(ctx, text, cut(mark, originMax), len(ids), string(list))
+	if err != nil {
+		return 0, 0, err
 	}
+	if len(list) > statementBytes {
+		return 0, 0, errNotBulk
+	}
+	text := "INSERT INTO " + log + " (op, origin, at, n, ids) VALUES ('create', " + sqlcore.Mark + ", UTC_TIMESTAMP(3), " + sqlcore.Mark + ", " + sqlcore.Mark + ")"
+	_, err = l.exec(ctx, text, cut(mark, originMax), len(ids), string(list))
 	return 0, 0, err
 }
 
