@@ -24,7 +24,10 @@ type filling struct {
 
 const fillingRecords = 60
 
-func newFilling(t *testing.T) *filling {
+func newFilling(t *testing.T) *filling { return newFillingOf(t, connectors.Fold{}) }
+
+// newFillingOf is between two apps that compare keys alike.
+func newFillingOf(t *testing.T, fold connectors.Fold) *filling {
 	t.Helper()
 	f := &filling{t: t}
 	dir := t.TempDir()
@@ -35,7 +38,7 @@ func newFilling(t *testing.T) *filling {
 	t.Cleanup(func() { _ = f.store.Close() })
 	openers := connectors.Openers{}
 	for side, kind := range []string{"left", "right"} {
-		f.apps[side] = memory.New(simSchema(), memory.Options{Prefix: kind})
+		f.apps[side] = memory.New(simSchema(), memory.Options{Prefix: kind, Fold: fold})
 		openers[kind] = (&sim{apps: f.apps}).open(side)
 	}
 	for n := range fillingRecords {
@@ -204,6 +207,33 @@ func TestConflictsOfPagesAreToldOnceWhateverFails(t *testing.T) {
 			m, err := f.store.SummaryOf(t.Context(), f.mapID)
 			if err != nil || m.Tally.Conflicts != fillingRecords {
 				t.Errorf("%d conflicts are told of %d: %v", m.Tally.Conflicts, fillingRecords, err)
+			}
+		})
+	}
+}
+
+// TestAppsThatBothFoldFindTheirRecordsSpelledOtherwise has a record on each side
+// since the last look, under one key for both apps.
+func TestAppsThatBothFoldFindTheirRecordsSpelledOtherwise(t *testing.T) {
+	for name, fold := range map[string]connectors.Fold{"case": {Case: true}, "space": {Space: true}} {
+		t.Run(name, func(t *testing.T) {
+			f := newFillingOf(t, fold)
+			f.finish()
+			for side, code := range []string{"NEW", map[string]string{"case": "new", "space": "NEW "}[name]} {
+				if _, err := f.apps[side].Insert("item", map[string]connectors.Value{"code": connectors.TextValue(code), "a": connectors.TextValue("same")}); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for range 3 {
+				if _, err := f.stepFeed(t.Context(), feedKey{1, "item"}); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := f.stepMap(t.Context(), f.mapID); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if m, err := f.store.SummaryOf(t.Context(), f.mapID); err != nil || m.Tally.Linked != fillingRecords+1 || m.Tally.OpenErrors > 0 || m.Tally.Queued > 0 {
+				t.Errorf("%+v, %v", m.Tally, err)
 			}
 		})
 	}

@@ -110,8 +110,8 @@ func (w *worker) openEntities(ctx context.Context) error {
 			}
 			sel := w.m.selection[i]
 			sel.Fold = w.fold
-			if pass == 1 && w.caps[i].Fold == w.fold {
-				continue
+			if pass == 1 && sel.Fold == (connectors.Fold{}) {
+				continue // it is open like that
 			}
 			opened, err := app.Open(ctx, sel)
 			if err != nil {

@@ -52,33 +52,39 @@ func (h *host) pressed(side int) {
 }
 
 func pressedMaps() []models.Map {
-	side := func(entity string) models.Endpoint { return models.Endpoint{Entity: entity, Label: entity} }
-	make := func(name, entity string, fields ...string) models.Map {
-		m := models.Map{Name: name, Master: models.Left, Definition: models.Definition{Left: side(entity), Right: side(entity), Key: []models.KeyPair{{Left: "code", Right: "code"}}}}
-		for _, f := range append([]string{"code"}, fields...) {
-			m.Definition.Fields = append(m.Definition.Fields, models.FieldMapping{Left: f, Right: f, Direction: models.Both})
-		}
-		return m
-	}
-	return []models.Map{make("Groups", "groups", "name", "edits"), make("Items", "items", "a", "grp"), make("Items, the rest", "items", "b", "grp")}
+	return []models.Map{codeMap("Groups", "groups", "name", "edits"), codeMap("Items", "items", "a", "grp"), codeMap("Items, the rest", "items", "b", "grp")}
 }
 
-func newPressed(t *testing.T, left, right string) *pair {
+// codeMap maps a table to one of the same name, by code.
+func codeMap(name, entity string, fields ...string) models.Map {
+	side := models.Endpoint{Entity: entity, Label: entity}
+	m := models.Map{Name: name, Master: models.Left, Definition: models.Definition{Left: side, Right: side, Key: []models.KeyPair{{Left: "code", Right: "code"}}}}
+	for _, f := range append([]string{"code"}, fields...) {
+		m.Definition.Fields = append(m.Definition.Fields, models.FieldMapping{Left: f, Right: f, Direction: models.Both})
+	}
+	return m
+}
+
+// newPairOf fills two databases and sets the program up for maps between them.
+func newPairOf(t *testing.T, kinds [2]string, fill func(h *host, side int), maps []models.Map) *pair {
 	t.Helper()
 	p := &pair{site: &site{t: t, dir: t.TempDir()}}
 	setup := &models.Setup{}
-	for side, kind := range []string{left, right} {
-		p.hosts[side] = newHost(t, databases, kind)
-		p.hosts[side].pressed(side)
-		setup.Connections = append(setup.Connections, models.Connection{Name: fmt.Sprint("app ", side), Kind: kind, Settings: p.hosts[side].settings})
+	for side, kind := range kinds {
+		h := newHost(t, databases, kind)
+		p.hosts[side] = h
+		fill(h, side)
+		if h.database != nil {
+			secret := fmt.Sprint("DUALWRITE_TEST_SIDE", side)
+			h.settings["password"] = "env:" + secret
+			t.Setenv(secret, h.database.Password)
+		}
+		setup.Connections = append(setup.Connections, models.Connection{Name: fmt.Sprint("app ", side), Kind: kind, Settings: h.settings})
 	}
-	setup.Environments = []models.EnvironmentSetup{{Name: "Pressed", Left: "app 0", Right: "app 1", Maps: pressedMaps()}}
-	for _, m := range pressedMaps() {
+	setup.Environments = []models.EnvironmentSetup{{Name: "Pair", Left: "app 0", Right: "app 1", Maps: maps}}
+	for _, m := range maps {
 		p.names = append(p.names, m.Name)
 	}
-	setup.Connections[0].Settings["password"], setup.Connections[1].Settings["password"] = "env:DUALWRITE_TEST_LEFT", "env:DUALWRITE_TEST_RIGHT"
-	t.Setenv("DUALWRITE_TEST_LEFT", p.hosts[0].database.Password)
-	t.Setenv("DUALWRITE_TEST_RIGHT", p.hosts[1].database.Password)
 	err := dataFolder{p.dir}.withStore(func(ctx context.Context, s *models.Store) error {
 		_, err := s.ApplySetup(ctx, setup, commandLine)
 		return err
@@ -86,17 +92,32 @@ func newPressed(t *testing.T, left, right string) *pair {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return p
+}
+
+// begin runs all maps, with what the left has where both have a record, and does
+// something before the program ends again.
+func (p *pair) begin(before func()) {
+	p.t.Helper()
 	p.start()
 	var steps []engine.RunStep
 	for _, id := range p.ids(p.names...) {
-		steps = append(steps, engine.RunStep{MapID: id, InitialSync: true, Master: models.Left}) // what the left has in the fields of the second map
+		steps = append(steps, engine.RunStep{MapID: id, InitialSync: true, Master: models.Left})
 	}
-	p.check(p.engine.Run(t.Context(), who, steps))
-	p.filled(p.names...)
-	p.rest()
+	p.check(p.engine.Run(p.t.Context(), who, steps))
+	before()
 	p.check(p.stop())
-	p.reader = openStore(t, p.dir)
-	t.Cleanup(p.tell)
+	p.reader = openStore(p.t, p.dir)
+	p.t.Cleanup(p.tell)
+}
+
+func newPressed(t *testing.T, left, right string) *pair {
+	t.Helper()
+	p := newPairOf(t, [2]string{left, right}, (*host).pressed, pressedMaps())
+	p.begin(func() {
+		p.filled(p.names...)
+		p.rest()
+	})
 	return p
 }
 
