@@ -129,26 +129,34 @@ func TestPagesFollowOneAnotherWithinAStep(t *testing.T) {
 	f.copied()
 }
 
+// failedWrites are the ways in which a write fails.
+var failedWrites = map[string]memory.Verdict{
+	"nothing is written": {Before: &connectors.Error{Kind: connectors.Transient, Message: "not now"}},
+	"the answer is lost": {LoseReply: true},
+	"a part is written":  {StopAfter: 1},
+}
+
+// failWrites has three of the first writes to the right fail.
+func (f *filling) failWrites(fault memory.Verdict) {
+	var calls atomic.Int64
+	f.apps[1].Lie(func(o *memory.Options) {
+		o.Fault = func(c memory.Call) memory.Verdict {
+			if c.Op != "write" {
+				return memory.Verdict{}
+			}
+			if n := calls.Add(1); n%4 != 3 || n > 12 {
+				return memory.Verdict{}
+			}
+			return fault
+		}
+	})
+}
+
 func TestPagesThatWereTakenOutlastAFailure(t *testing.T) {
-	for name, fault := range map[string]memory.Verdict{
-		"nothing is written": {Before: &connectors.Error{Kind: connectors.Transient, Message: "not now"}},
-		"the answer is lost": {LoseReply: true},
-		"a part is written":  {StopAfter: 1},
-	} {
+	for name, fault := range failedWrites {
 		t.Run(name, func(t *testing.T) {
 			f := newFilling(t)
-			var calls atomic.Int64
-			f.apps[1].Lie(func(o *memory.Options) {
-				o.Fault = func(c memory.Call) memory.Verdict {
-					if c.Op != "write" {
-						return memory.Verdict{}
-					}
-					if n := calls.Add(1); n%4 != 3 || n > 12 {
-						return memory.Verdict{}
-					}
-					return fault
-				}
-			})
+			f.failWrites(fault)
 			if failed := f.finish(); failed == 0 {
 				t.Error("nothing has failed")
 			}
@@ -177,11 +185,7 @@ func TestPagesThatWereTakenOutlastAFailure(t *testing.T) {
 }
 
 func TestConflictsOfPagesAreToldOnceWhateverFails(t *testing.T) {
-	for name, fault := range map[string]memory.Verdict{
-		"nothing is written": {Before: &connectors.Error{Kind: connectors.Transient, Message: "not now"}},
-		"the answer is lost": {LoseReply: true},
-		"a part is written":  {StopAfter: 1},
-	} {
+	for name, fault := range failedWrites {
 		t.Run(name, func(t *testing.T) {
 			f := newFilling(t)
 			for n := range fillingRecords {
@@ -189,18 +193,7 @@ func TestConflictsOfPagesAreToldOnceWhateverFails(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			var calls atomic.Int64
-			f.apps[1].Lie(func(o *memory.Options) {
-				o.Fault = func(c memory.Call) memory.Verdict {
-					if c.Op != "write" {
-						return memory.Verdict{}
-					}
-					if n := calls.Add(1); n%4 != 3 || n > 12 {
-						return memory.Verdict{}
-					}
-					return fault
-				}
-			})
+			f.failWrites(fault)
 			if failed := f.finish(); failed == 0 {
 				t.Error("nothing has failed")
 			}

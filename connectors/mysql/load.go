@@ -175,8 +175,8 @@ func appendPart(b []byte, kind byte, n uint64) []byte {
 	return binary.LittleEndian.AppendUint64(append(b, kind), n)
 }
 
-// version is the token of a record whose newest log row has a sequence, and whose
-// contents have a hash.
+// version is the token of a record whose newest log row has a sequence, 0 where it
+// has no row of its own, and whose contents have a hash.
 func version(sequence int64, contents uint64) string {
 	token := strconv.AppendInt(make([]byte, 0, 32), sequence, 36)
 	return string(strconv.AppendUint(append(token, '-'), contents, 36))
