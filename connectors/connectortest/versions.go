@@ -57,12 +57,12 @@ func versionsStay(b *bench) {
 	}
 }
 
-// racesUpdates counts up in one record from several goroutines; every success
-// must have built on the one before.
 // turnedAway reports whether an app asked for fewer calls: nothing was done then,
 // and who comes with many at once may be asked however often he waits.
 func turnedAway(err error) bool { return connectors.KindOf(err) == connectors.Throttled }
 
+// racesUpdates counts up in one record from several goroutines; every success
+// must have built on the one before.
 func racesUpdates(b *bench) {
 	b.capture(Children)
 	r := b.open(Children, nil)

@@ -25,8 +25,8 @@ import (
 // known without reading it back: every value is one that its column holds exactly,
 // no trigger of the app has a say, and what we have read of the table still
 // holds. Our own trigger, which costs more than the record, leaves such records
-// to one that notes them all by one row of the log. Where a record is refused, the batch is
-// stored the ordinary way.
+// to one row of the log that tells of them all. Where a record is refused, the
+// batch is stored the ordinary way.
 
 // leastBulk is how many records are worth the further round trips.
 const leastBulk = 20

@@ -18,15 +18,15 @@ import (
 // order and commit in another: see cursor. They never go back because the newest
 // row is never pruned, and because each log begins at the microseconds of its
 // installation, beyond what a former log of the table has reached.
+//
+// A batch of new records that we store together is told by one row of the log: n
+// is how many they are, and ids their native ids as an array of JSON. Such a row is
+// no record's newest one: their versions are like those of records that were there
+// before the capture, by their contents alone.
 
 // captureName is the table that remembers, per captured table, up to where its
 // log was pruned.
 const captureName = "dualwrite_capture"
-
-// A batch of new records that we store together is told by one row of the log,
-// with their native ids as an array of JSON. Such a row is no record's newest one:
-// their versions are then like those of records that were there before the
-// capture, by their contents alone.
 
 // opStart is the operation of a log's first row; changes before it are unknown.
 const opStart = "start"

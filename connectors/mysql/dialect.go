@@ -58,13 +58,14 @@ func (dialect) IDPart(c *sqlcore.Column, expr string) string {
 }
 
 // Head is what a version is made of: the sequence of the record's newest log
-// row, and all its columns.
+// row, and all its columns. Whether any record has a row is asked once a statement,
+// which spares looking for that of each.
 func (d dialect) Head(t *sqlcore.Table, alias string) []string {
 	head := []string{"0"}
 	if d.captured[t.Name] && !t.View {
 		log := quote(logName(t.Name))
 		newest := "(SELECT max(l.seq) FROM " + log + " AS l WHERE l.id = CAST(" + t.IDSQL(d, alias+".") + " AS BINARY))"
-		head[0] = "CASE WHEN EXISTS (SELECT 1 FROM " + log + " AS l WHERE l.id IS NOT NULL) THEN " + newest + " END" // which is asked once
+		head[0] = "CASE WHEN EXISTS (SELECT 1 FROM " + log + " AS l WHERE l.id IS NOT NULL) THEN " + newest + " END"
 	}
 	for i := range t.Columns {
 		head = append(head, d.Read(&t.Columns[i], alias+"."+quote(t.Columns[i].Name)))

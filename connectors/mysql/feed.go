@@ -102,24 +102,28 @@ type told struct {
 }
 
 // read gives rows by sequence. They tell at most so many changes, unless the last of
-// them tells more by itself; whole reports whether there are no others.
+// them tells more by itself; whole reports whether there are no others. A row never
+// changes, so what it tells of many records can be read by another statement.
 func (f *feed) read(ctx context.Context, l *link, from cursor, most int) (seqs []int64, changes []connectors.Change, whole bool, err error) {
 	rows, err := f.rows(ctx, l, from, most)
 	if err != nil {
 		return nil, nil, false, err
 	}
-	whole = len(rows) < most
 	var many []any
-	for i, n := 0, 0; i < len(rows); i++ {
-		if rows[i].n > 1 {
-			many = append(many, rows[i].seq)
-		}
-		if n += rows[i].n; n >= most && i+1 < len(rows) {
-			rows, whole = rows[:i+1], false
+	taken, n := 0, 0
+	for ; taken < len(rows) && n < most; taken++ {
+		if n += rows[taken].n; rows[taken].n > 1 {
+			many = append(many, rows[taken].seq)
 		}
 	}
 	ids, err := f.ids(ctx, l, many)
-	for _, r := range rows {
+	if err != nil {
+		return nil, nil, false, err
+	}
+	if len(ids) < len(many) { // forgotten meanwhile
+		return nil, nil, false, f.expired(connectors.Cursor(from.String()))
+	}
+	for _, r := range rows[:taken] {
 		seqs = append(seqs, r.seq)
 		switch {
 		case r.n > 1:
@@ -130,7 +134,7 @@ func (f *feed) read(ctx context.Context, l *link, from cursor, most int) (seqs [
 			changes = append(changes, r.change)
 		}
 	}
-	return seqs, changes, whole, err
+	return seqs, changes, taken == len(rows) && len(rows) < most, nil
 }
 
 func (f *feed) rows(ctx context.Context, l *link, from cursor, most int) (rows []told, err error) {

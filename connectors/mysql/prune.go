@@ -80,11 +80,11 @@ func (f *feed) prune(ctx context.Context, l *link, to cursor) (more bool, err er
 }
 
 // ownCreates tells up to which sequence the log, from one on that was looked at,
-// holds nothing but creates of ours. There is nothing to drop among them: each is
+// holds nothing but creates of ours, each a row. There is nothing to drop among them: each is
 // the newest row of its record, unless a row that is still to be looked at is, and
 // what had the native id before ended with a delete.
 func (f *feed) ownCreates(ctx context.Context, l *link, pruned, to int64) (int64, error) {
-	text := "WITH own AS (SELECT seq, op = 'create' AND origin <> '' AND id IS NOT NULL AS yes FROM " + quote(logName(f.table)) + " WHERE seq BETWEEN " + sqlcore.Mark + " AND " + sqlcore.Mark +
+	text := "WITH own AS (SELECT seq, op = 'create' AND origin <> '' AND n = 1 AS yes FROM " + quote(logName(f.table)) + " WHERE seq BETWEEN " + sqlcore.Mark + " AND " + sqlcore.Mark +
 		" ORDER BY seq LIMIT " + sqlcore.Mark + ") SELECT coalesce(max(seq), 0) FROM own WHERE seq < (SELECT coalesce(min(seq), 9223372036854775807) FROM own WHERE NOT yes)"
 	row, err := l.row(ctx, text, pruned, to, ownChunk)
 	if err != nil {
