@@ -22,37 +22,54 @@ type pair struct {
 	names []string
 }
 
-// newPair fills two databases and sets the program up for them by what apply does.
+// newPair is the program between two databases that hold what the practice apps do.
 func newPair(t *testing.T, left, right string) *pair {
 	t.Helper()
 	files, err := practice.Create(t.Context(), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &pair{site: &site{t: t, dir: t.TempDir()}, like: [2]*app{openApp(t, files.Left), openApp(t, files.Right)}}
-	setup := &models.Setup{}
-	for side, kind := range []string{left, right} {
-		p.hosts[side] = newHost(t, databases, kind)
-		p.hosts[side].take(p.like[side])
-		setup.Connections = append(setup.Connections, models.Connection{Name: fmt.Sprint("app ", side), Kind: kind, Settings: p.hosts[side].settings})
-	}
-	env := models.EnvironmentSetup{Name: "Pair", Left: "app 0", Right: "app 1", Companies: files.Companies}
+	like := [2]*app{openApp(t, files.Left), openApp(t, files.Right)}
+	var maps []models.Map
 	for _, m := range fileMaps(t) {
 		if m.Name != dayLinesMap { // it has no key
-			env.Maps = append(env.Maps, *m)
-			p.names = append(p.names, m.Name)
+			maps = append(maps, *m)
 		}
 	}
-	setup.Environments = []models.EnvironmentSetup{env}
-	err = dataFolder{p.dir}.withStore(func(ctx context.Context, s *models.Store) error {
+	p := newPairOf(t, [2]string{left, right}, func(h *host, side int) { h.take(like[side]) }, maps, files.Companies...)
+	p.like = like
+	p.start()
+	t.Cleanup(p.tell)
+	return p
+}
+
+// newPairOf fills two databases and sets the program up, by what apply does, for
+// maps between them in some legal entities.
+func newPairOf(t *testing.T, kinds [2]string, fill func(h *host, side int), maps []models.Map, companies ...string) *pair {
+	t.Helper()
+	p := &pair{site: &site{t: t, dir: t.TempDir()}}
+	setup := &models.Setup{Environments: []models.EnvironmentSetup{{Name: "Pair", Left: "app 0", Right: "app 1", Companies: companies, Maps: maps}}}
+	for side, kind := range kinds {
+		h := newHost(t, databases, kind)
+		p.hosts[side] = h
+		fill(h, side)
+		if h.database != nil {
+			secret := fmt.Sprint("DUALWRITE_TEST_SIDE", side)
+			h.settings["password"] = "env:" + secret
+			t.Setenv(secret, h.database.Password)
+		}
+		setup.Connections = append(setup.Connections, models.Connection{Name: fmt.Sprint("app ", side), Kind: kind, Settings: h.settings})
+	}
+	for _, m := range maps {
+		p.names = append(p.names, m.Name)
+	}
+	err := dataFolder{p.dir}.withStore(func(ctx context.Context, s *models.Store) error {
 		_, err := s.ApplySetup(ctx, setup, commandLine)
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.start()
-	t.Cleanup(p.tell)
 	return p
 }
 

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"math/rand/v2"
 	"strings"
@@ -63,36 +62,6 @@ func codeMap(name, entity string, fields ...string) models.Map {
 		m.Definition.Fields = append(m.Definition.Fields, models.FieldMapping{Left: f, Right: f, Direction: models.Both})
 	}
 	return m
-}
-
-// newPairOf fills two databases and sets the program up for maps between them.
-func newPairOf(t *testing.T, kinds [2]string, fill func(h *host, side int), maps []models.Map) *pair {
-	t.Helper()
-	p := &pair{site: &site{t: t, dir: t.TempDir()}}
-	setup := &models.Setup{}
-	for side, kind := range kinds {
-		h := newHost(t, databases, kind)
-		p.hosts[side] = h
-		fill(h, side)
-		if h.database != nil {
-			secret := fmt.Sprint("DUALWRITE_TEST_SIDE", side)
-			h.settings["password"] = "env:" + secret
-			t.Setenv(secret, h.database.Password)
-		}
-		setup.Connections = append(setup.Connections, models.Connection{Name: fmt.Sprint("app ", side), Kind: kind, Settings: h.settings})
-	}
-	setup.Environments = []models.EnvironmentSetup{{Name: "Pair", Left: "app 0", Right: "app 1", Maps: maps}}
-	for _, m := range maps {
-		p.names = append(p.names, m.Name)
-	}
-	err := dataFolder{p.dir}.withStore(func(ctx context.Context, s *models.Store) error {
-		_, err := s.ApplySetup(ctx, setup, commandLine)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
 }
 
 // begin runs all maps, with what the left has where both have a record, and does
